@@ -3,6 +3,7 @@
 from importlib.metadata import version as _version
 
 from lstm_helpers.datasets import data_home, load_flights
+from lstm_helpers.exercises import check
 from lstm_helpers.forecasting import last_value, mase, seasonal_naive
 from lstm_helpers.models import ManyToOneLSTM
 from lstm_helpers.shapes import check_same_shape, expect_error, label
@@ -15,6 +16,7 @@ __all__ = [
     "History",
     "ManyToOneLSTM",
     "Windows",
+    "check",
     "check_same_shape",
     "data_home",
     "expect_error",

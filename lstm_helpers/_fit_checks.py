@@ -89,7 +89,7 @@ def check_first_batch(forward: Callable | None, loss_fn: Callable) -> Callable:
         try:
             yhat, y = (forward or _forward)(model, *batch)
         except RuntimeError as error:
-            raise ValueError(_explain(error, model, batch[0])) from error
+            raise ValueError(_explain(error, model, next(iter(batch), None))) from error
         _check_result(yhat, y, loss_fn)
         checked = True
         return yhat, y
@@ -158,7 +158,7 @@ def _check_result(yhat, y, loss_fn) -> None:
             f"yhat has dtype {yhat.dtype}, but y has {y.dtype}: a loss needs one dtype. "
             f"Use y.to({yhat.dtype})."
         )
-    if not yhat.requires_grad:
+    if torch.is_grad_enabled() and not yhat.requires_grad:
         raise ValueError(
             "yhat carries no gradient, so nothing would be learnt: look for .data, .detach() or "
             "torch.no_grad() in forward, or for weights that are all frozen."

@@ -53,8 +53,8 @@ def seasonal_naive(x, season: int, horizon: int = 1):
     axis = max(x.ndim - 2, 0)
     if x.shape[axis] < season:
         raise ValueError(
-            f"x is {tuple(x.shape)} with {x.shape[axis]} steps, but a season of {season} is needed: "
-            "use windows of that length, or a shorter season."
+            f"x is {tuple(x.shape)} with {x.shape[axis]} steps, but a whole season of {season} "
+            "is needed: use longer windows, or a shorter season."
         )
     steps = [x.shape[axis] - season + h % season for h in range(horizon)]
     return x[(slice(None),) * axis + (steps,)]

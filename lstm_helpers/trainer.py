@@ -1,5 +1,6 @@
 """Train a model on batches, and predict with it."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from math import inf
@@ -105,23 +106,22 @@ def fit(
     check_batches(val, "val")
     check_settings(model, val, epochs, optimizer, clip_norm, patience)
     loss_fn = loss_fn or nn.MSELoss()
-    compute = check_first_batch(forward, loss_fn)
+    compute, compute_val = (check_first_batch(forward, loss_fn) for _ in ("train", "val"))
     history, lowest, steps = History(), inf, 0
     with on_device(model, device) as device, seeded(seed, device, train, val):
         optimizer = optimizer or torch.optim.Adam(model.parameters(), lr=lr)
         best = _copy_weights(model)
         try:
-            bar = tqdm(
-                range(1, epochs + 1), unit="epoch", **({} if progress else {"disable": True})
-            )
-            for epoch in bar:
+            # tqdm's notebook bar does not read its own environment variable
+            silent = not progress or os.environ.get("TQDM_DISABLE", "0") not in ("", "0")
+            for epoch in (bar := tqdm(range(1, epochs + 1), unit="epoch", disable=silent)):
                 batches = moved(train, device, "train")
                 losses = list(_train(model, batches, compute, loss_fn, optimizer, clip_norm or inf))
                 steps += len(losses)
                 record = {"epoch": epoch, "steps": steps, "train_loss": _mean(losses)}
                 if val is not None:
                     batches = moved(val, device, "val")
-                    record["val_loss"] = _mean(_evaluate(model, batches, compute, loss_fn))
+                    record["val_loss"] = _mean(_evaluate(model, batches, compute_val, loss_fn))
                 _require_finite("validation loss", record.get("val_loss", 0.0))
                 _require_finite("weights", *model.parameters())
                 history.records.append(record)
@@ -194,10 +194,10 @@ def _train(model, batches, compute, loss_fn, optimizer, clip_norm) -> Iterator[t
     for batch in batches:
         yhat, y = compute(model, batch)
         loss = loss_fn(yhat, y)
+        _require_finite("loss", loss.item())
         optimizer.zero_grad()
         loss.backward()
         norm = nn.utils.clip_grad_norm_(model.parameters(), clip_norm)
-        _require_finite("loss", loss.item())
         _require_finite("gradient", norm)
         optimizer.step()
         yield loss.item(), len(y)
