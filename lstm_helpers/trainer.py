@@ -123,7 +123,7 @@ def fit(
                     batches = moved(val, device, "val")
                     record["val_loss"] = _mean(_evaluate(model, batches, compute_val, loss_fn))
                 _require_finite("validation loss", record.get("val_loss", 0.0))
-                _require_finite("weights", *model.parameters())
+                _require_finite("largest weight", _largest(model))
                 history.records.append(record)
                 bar.set_postfix(record)
                 if val is None or record["val_loss"] < lowest:
@@ -216,10 +216,13 @@ def _mean(losses: list[tuple[float, int]]) -> float:
     return sum(loss * size for loss, size in losses) / windows
 
 
-def _require_finite(name: str, *values) -> None:
-    if not all(torch.as_tensor(value).isfinite().all() for value in values):
-        shown = f" {values[0]:.3g}" if len(values) == 1 else " no longer finite"
-        raise _NotFinite(f"the {name} is{shown}")
+def _require_finite(name: str, value) -> None:
+    if not torch.as_tensor(value).isfinite():
+        raise _NotFinite(f"the {name} is {value:.3g}")
+
+
+def _largest(model: nn.Module) -> float:
+    return max(p.detach().abs().max().item() for p in model.parameters() if p.numel())
 
 
 def _copy_weights(model: nn.Module) -> dict:
