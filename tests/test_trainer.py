@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
+from training import make_model, quietly, sine_windows, weights
 
 from lstm_helpers import (
     History,
-    ManyToOneLSTM,
     Windows,
     fit,
     last_value,
@@ -18,26 +18,6 @@ from lstm_helpers import (
     predict,
     split_by_time,
 )
-
-SINE = np.sin(np.arange(120) / 3)
-
-
-def make_model(seed=0, **how):
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(seed)
-        return ManyToOneLSTM(1, 4, num_layers=2, dropout=0.2, **how).double()
-
-
-def sine_windows(start=0, stop=120):
-    return Windows(SINE[start:stop], 12, dtype=torch.float64)
-
-
-def weights(model):
-    return torch.cat([p.detach().flatten() for p in model.parameters()])
-
-
-def quietly(*arguments, **how):
-    return fit(*arguments, **{"progress": False, "epochs": 3, **how})
 
 
 def test_it_learns_a_sine():
@@ -105,67 +85,6 @@ def test_without_validation_data_the_last_weights_stay():
     assert not torch.equal(weights(long), weights(short))
 
 
-def exploding(after, how):
-    """A loss that goes wrong after some calls."""
-    calls = 0
-
-    def loss_fn(yhat, y):
-        nonlocal calls
-        calls += 1
-        loss = nn.functional.mse_loss(yhat, y)
-        if calls <= after:
-            return loss
-        if how == "loss":
-            return loss * torch.nan
-        if how == "gradient":  # finite loss, infinite gradient
-            return loss + (yhat - yhat.detach()).abs().sqrt().sum()
-        raise KeyboardInterrupt
-
-    return loss_fn
-
-
-@pytest.mark.parametrize(
-    ("how", "text"),
-    [("loss", "the loss is nan in epoch 3"), ("gradient", "the gradient is nan in epoch 3")],
-)
-def test_a_loss_that_turns_nan_stops_with_the_last_good_weights(how, text):
-    windows = sine_windows()
-    batches = [(windows.x[:50], windows.y[:50]), (windows.x[50:], windows.y[50:])]
-    good, model = make_model(), make_model()
-    quietly(good, batches, epochs=2)
-    with pytest.raises(ValueError, match=text) as caught:
-        quietly(model, batches, epochs=9, loss_fn=exploding(5, how))
-    assert "the model has the weights of epoch 2 again" in str(caught.value)
-    assert torch.equal(weights(model), weights(good))
-
-
-def test_nan_in_validation_and_steps_that_overflow_are_noticed():
-    windows = sine_windows()
-    batches = [(windows.x, windows.y)]
-    before = weights(make_model())
-    for how, text in [
-        (
-            {"val": [(windows.x, windows.y)], "loss_fn": exploding(1, "loss")},
-            "validation loss is nan",
-        ),
-        ({"lr": 1e308}, "the largest weight is inf"),
-    ]:
-        model = make_model()
-        with pytest.raises(ValueError, match=rf"{text} in epoch 1.*weights of epoch 0 again"):
-            quietly(model, batches, **how)
-        assert torch.equal(weights(model), before)
-
-
-def test_an_interrupt_leaves_the_weights_of_the_best_epoch():
-    windows = sine_windows()
-    good, model = make_model(), make_model()
-    quietly(good, [(windows.x, windows.y)], epochs=4)
-    with pytest.raises(KeyboardInterrupt):
-        quietly(model, [(windows.x, windows.y)], epochs=9, loss_fn=exploding(4, "interrupt"))
-    assert torch.equal(weights(model), weights(good))
-    assert model.training
-
-
 def test_clipping_bounds_the_gradient():
     windows = sine_windows()
     norms = {}
@@ -212,142 +131,6 @@ def test_class_targets_and_other_losses_are_no_false_alarm():
     quietly(model, [(windows.x, classes)], loss_fn=nn.CrossEntropyLoss())
     quantiles = make_model(output_size=3)  # (batch, 1, quantile) against (batch, 1, 1)
     quietly(quantiles, [(windows.x, windows.y)], loss_fn=lambda yhat, y: (yhat - y).abs().mean())
-
-
-X, Y = torch.rand(8, 12, 1), torch.rand(8, 1, 1)
-NAN = X.clone().index_fill_(0, torch.tensor(3), torch.nan)
-
-
-@pytest.mark.parametrize(
-    ("batch", "how", "error", "message"),
-    [
-        (
-            (X, Y[:, 0, 0]),
-            {},
-            ValueError,
-            "yhat is (batch=8, horizon=1, target=1) but y is (batch=8): the loss would broadcast "
-            "both to (8, 1, 8). Give y its axes: y[:, None, None].",
-        ),
-        (
-            (X, Y[:, 0, 0]),
-            {"loss_fn": lambda yhat, y: ((yhat - y) ** 2).mean()},
-            ValueError,
-            "yhat is (batch=8, horizon=1, target=1) but y is (batch=8): the loss would broadcast "
-            "both to (8, 1, 8). Give y its axes: y[:, None, None].",
-        ),
-        (
-            (torch.rand(8, 12, 2), Y),
-            {},
-            ValueError,
-            "x is (batch=8, seq=12, feature=2), but the model was built with input_size=1: "
-            "build it with input_size=2, or pass the features it was made for.",
-        ),
-        (
-            (X.double(), Y),
-            {},
-            ValueError,
-            "x has dtype torch.float64, but the model's weights have torch.float32: "
-            "use Windows(..., dtype=torch.float32), or model.to(torch.float64).",
-        ),
-        (
-            (X, Y.double()),
-            {},
-            ValueError,
-            "yhat has dtype torch.float32, but y has torch.float64: a loss needs one dtype. "
-            "Use y.to(torch.float32).",
-        ),
-        (
-            (NAN, Y),
-            {},
-            ValueError,
-            "x (8, 12, 1) of the first batch holds NaN or infinity, but a loss needs numbers: "
-            "fill the gaps before you cut windows.",
-        ),
-        (
-            (X, Y, Y),
-            {},
-            TypeError,
-            "a batch of train is 3 parts (Tensor, Tensor, Tensor), but a pair of tensors (x, y) is "
-            "needed: for other batches pass forward=, a function (model, *batch) -> (yhat, y).",
-        ),
-        (
-            X,
-            {},
-            TypeError,
-            "a batch of train is one Tensor, but a pair of tensors (x, y) is needed: for other "
-            "batches pass forward=, a function (model, *batch) -> (yhat, y).",
-        ),
-    ],
-)
-def test_the_first_batch_is_checked_before_the_first_step(batch, how, error, message):
-    model = ManyToOneLSTM(1, 3)
-    before = weights(model)
-    for val in (None, [(X, Y)]):
-        with pytest.raises(error) as caught:
-            quietly(model, [batch], val, **how)
-        assert str(caught.value) == message
-    assert torch.equal(weights(model), before)
-
-
-def test_the_validation_batch_is_checked_too():
-    with pytest.raises(ValueError, match=r"y is \(batch=8\)"):
-        quietly(ManyToOneLSTM(1, 3), [(X, Y)], [(X, Y[:, 0, 0])])
-
-
-def test_a_foreign_model_is_named_too():
-    model = nn.Sequential(nn.Identity(), nn.GRU(1, 3, batch_first=True))
-    with pytest.raises(ValueError, match="the model's GRU was built with input_size=1") as caught:
-        quietly(model, [(torch.rand(8, 12, 2), Y)])
-    assert isinstance(caught.value.__cause__, RuntimeError)
-
-
-class Detached(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.linear = nn.Linear(1, 1)
-
-    def forward(self, x):
-        return self.linear(x[:, -1:]).detach()
-
-
-MODEL = ManyToOneLSTM(1, 3)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "how", "error", "message"),
-    [
-        ((MODEL, Windows(SINE, 12)), {}, TypeError, "train is a Windows, which yields one window"),
-        ((MODEL, X, Y), {}, TypeError, "train is a Tensor, but batches (x, y) are needed"),
-        ((MODEL, iter([(X, Y)])), {}, TypeError, "train is an iterator, which is empty after one"),
-        ((MODEL, []), {}, ValueError, "train has no batch, but at least one is needed"),
-        ((MODEL, [(X, Y)], []), {}, ValueError, "val has no batch, but at least one is needed"),
-        ((MODEL, [(X, Y)]), {"patience": 3}, ValueError, "patience is 3, but without val there"),
-        ((MODEL, [(X, Y)]), {"epochs": 0}, ValueError, "epochs is 0, but it has to be 1 or more."),
-        ((MODEL, [(X, Y)]), {"clip_norm": 0}, ValueError, "clip_norm is 0, but it has to be above"),
-        ((nn.Identity(), [(X, Y)]), {}, ValueError, "the model has no parameters"),
-        ((Detached(), [(X, Y)]), {}, ValueError, "yhat carries no gradient, so nothing would be"),
-        (
-            (MODEL, [(X, Y)]),
-            {"optimizer": torch.optim.SGD(ManyToOneLSTM(1, 3).parameters(), lr=0.1)},
-            ValueError,
-            "the optimizer holds none of this model's parameters, so nothing would be learnt",
-        ),
-    ],
-)
-def test_what_cannot_be_trained_is_refused(arguments, how, error, message):
-    with pytest.raises(error) as caught:
-        quietly(*arguments, **how)
-    assert str(caught.value).startswith(message)
-
-
-def test_predict_refuses_what_would_not_line_up():
-    windows = sine_windows()
-    torch_loader = DataLoader(TensorDataset(windows.x, windows.y), 16, shuffle=True)
-    for loader in (windows.loader(shuffle=True), torch_loader):
-        with pytest.raises(ValueError, match="the loader shuffles its windows"):
-            predict(make_model(), loader)
-    with pytest.raises(TypeError, match="data is a Windows, which yields one window at a time"):
-        predict(make_model(), windows)
 
 
 def test_an_optimizer_of_ones_own_is_used():
