@@ -108,6 +108,7 @@ def test_the_folded_solutions_pass_their_checks(path, monkeypatch):
 
 def run_nbval(path):
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "TQDM_DISABLE": "1"}
+    environment.pop("MPLBACKEND", None)
     command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "-p", "no:xdist"]
     return subprocess.run(
         [*command, "-p", "no:cacheprovider", str(path)],

@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[1]
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 # One thread and no progress bars, as in the tests: sums in another order differ in the last digit.
 os.environ.update(OMP_NUM_THREADS="1", PYTHONHASHSEED="0", TQDM_DISABLE="1")
+os.environ.pop("MPLBACKEND", None)  # a kernel with another backend shows no figure
 
 
 def store(path: Path) -> None:
