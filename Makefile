@@ -11,7 +11,7 @@ BIN := .venv/bin
 
 lab: .venv/ready
 	@echo "Opening JupyterLab on the first lesson; stop it with Ctrl+C."
-	@$(BIN)/python -m jupyter lab $(LAB_FLAGS) notebooks/01_univariate.ipynb
+	@$(BIN)/python -m jupyter lab --LabApp.default_url=/lab/tree/notebooks/01_univariate.ipynb $(LAB_FLAGS)
 
 test: .venv/ready
 	@$(BIN)/python tools/run_tests.py
