@@ -111,10 +111,11 @@ def fit(
     with on_device(model, device) as device, seeded(seed, device, train, val):
         optimizer = optimizer or torch.optim.Adam(model.parameters(), lr=lr)
         best = _copy_weights(model)
+        # tqdm's notebook bar does not read its own environment variable
+        silent = not progress or os.environ.get("TQDM_DISABLE", "0") not in ("", "0")
+        bar = tqdm(total=epochs, unit="epoch", disable=silent)
         try:
-            # tqdm's notebook bar does not read its own environment variable
-            silent = not progress or os.environ.get("TQDM_DISABLE", "0") not in ("", "0")
-            for epoch in (bar := tqdm(range(1, epochs + 1), unit="epoch", disable=silent)):
+            for epoch in range(1, epochs + 1):
                 batches = moved(train, device, "train")
                 losses = list(_train(model, batches, compute, loss_fn, optimizer, clip_norm or inf))
                 steps += len(losses)
@@ -125,11 +126,13 @@ def fit(
                 _require_finite("validation loss", record.get("val_loss", 0.0))
                 _require_finite("largest weight", _largest(model))
                 history.records.append(record)
-                bar.set_postfix(record)
+                bar.set_postfix(record, refresh=False)
+                bar.update()
                 if val is None or record["val_loss"] < lowest:
                     best, lowest = _copy_weights(model), record.get("val_loss", inf)
                     history.best_epoch = epoch
                 elif patience and epoch - history.best_epoch >= patience:
+                    bar.total = epoch  # done, not broken off
                     break
         except _NotFinite as error:
             raise ValueError(
@@ -139,6 +142,7 @@ def fit(
             ) from None
         finally:
             model.load_state_dict(best)
+            bar.close()
     return history
 
 

@@ -56,7 +56,7 @@ def plot_windows(table, windows, numbers=(0, 1, 2), ax=None):
             label="y: the target" * once or None,
         )
     ax.set_yticks([-place for place in range(len(numbers))], [f"window {i}" for i in numbers])
-    ax.legend(loc="lower left", frameon=False)
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2, frameon=False)
     return ax
 
 
