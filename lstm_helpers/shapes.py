@@ -28,7 +28,7 @@ def label(x, axes: str) -> str:
             f"x is {shape}, with {len(shape)} axes, but {axes!r} names {len(names)}: "
             "one name is needed for each axis. Add or drop names."
         )
-    return f"{shape}  " + " · ".join(_sizes(shape, names))
+    return f"{shape}  {named_sizes(shape, names, between=' · ')}"
 
 
 def named(shape, axes=None) -> str:
@@ -40,7 +40,12 @@ def named(shape, axes=None) -> str:
     '(batch=8, target=1)'
     """
     names = axes or _OUTPUT_AXES.get(len(shape)) or [f"axis {i}" for i in range(len(shape))]
-    return f"({', '.join(_sizes(shape, names))})"
+    return f"({named_sizes(shape, names)})"
+
+
+def named_sizes(shape, names, between: str = ", ") -> str:
+    """Axis names beside their sizes: 'batch=5, seq=12'."""
+    return between.join(f"{name}={size}" for name, size in zip(names, shape, strict=True))
 
 
 def check_same_shape(yhat, y) -> None:
@@ -96,10 +101,6 @@ def expect_error(kind: type[Exception]) -> Iterator[None]:
             f"nothing was raised, but this block has to raise {kind.__name__}: "
             "change the block, or drop `expect_error`."
         )
-
-
-def _sizes(shape, names) -> list[str]:
-    return [f"{name}={size}" for name, size in zip(names, shape, strict=True)]
 
 
 def _repair(ours: tuple, theirs: tuple) -> str:
