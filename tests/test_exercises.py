@@ -36,6 +36,26 @@ def forgot_the_pair(lstm, linear, x):
     return linear(lstm(x)[:, -1])
 
 
+def viewed(lstm, linear, x):
+    return linear(lstm(x.view(1, 12, 1))[0])
+
+
+def fixed_length(lstm, linear, x):
+    return linear(lstm(x)[0][:, 11])[:, None]
+
+
+def fixed_step(lstm, linear, x):
+    return (
+        linear(lstm(x)[0][:, min(11, x.shape[1] - 2)])[:, None]
+        if x.shape[1] < 12
+        else (from_h_n(lstm, linear, x))
+    )
+
+
+def no_return(lstm, linear, x):
+    linear(lstm(x)[0][:, -1])
+
+
 def from_h_n(lstm, linear, x):
     return linear(lstm(x)[1][0][-1]).unsqueeze(1)
 
@@ -53,6 +73,7 @@ WRONG = {
     "01.1": [
         ((40, 24), "the feature axis is missing"),
         ((24, 40, 1), "puts time first"),
+        ((1, 960, 1), "is one window of 960 hours"),
         ((40, 1, 24), "24 features of one step"),
         ((960, 1), "folds the hours of all windows"),
         ((1, 24, 1), "is one window. There are 40"),
@@ -61,7 +82,7 @@ WRONG = {
         ((40, 24, 1, 1), "has 4 axes; 3 are needed"),
         ("40, 24, 1", "A shape is a tuple of whole numbers"),
         ((40, 24, "1"), "A shape is a tuple of whole numbers"),
-        (torch.rand(40, 24, 1), "A shape is a tuple of whole numbers"),
+        (torch.rand(40, 24, 1), "this is a Tensor of shape (40, 24, 1)"),
     ],
     "01.2": [
         (97, "each also needs 2 months after it"),
@@ -76,12 +97,16 @@ WRONG = {
     "01.3": [
         (every_step, "a forecast at every step"),
         (flattened, "(48, 1): the steps were folded into the batch"),
+        (viewed, "No view is needed"),
+        (fixed_length, "For x (5, 7, 1) your function raised an error. IndexError"),
+        (fixed_step, "For x (5, 7, 1) you return (5, 1, 1): the shape is right"),
+        (no_return, "Is `return` missing?"),
         (last_window, "out[-1] takes the last window"),
         (without_horizon, "an axis is missing"),
-        (first_step, "The shape is right, but the numbers are not"),
+        (first_step, "For x (4, 12, 2) you return (4, 1, 1): the shape is right, but"),
         (hidden_only, "these are hidden states"),
-        (forgot_the_pair, "Your function raised TypeError"),
-        (lambda lstm, linear, x: lstm(x), "returns tuple, not a tensor"),
+        (forgot_the_pair, "error. lstm(x) returns a pair: write out, _ = lstm(x)."),
+        (lambda lstm, linear, x: lstm(x), "returns a tuple, not a tensor"),
         (lambda lstm, linear, x: x, "(4, 1, 1) is needed"),
         (torch.rand(4, 1, 1), "has to be a function"),
     ],
@@ -102,7 +127,7 @@ def test_wrong_answers_get_their_own_diagnosis(name, answer, text):
     assert result.message not in others
 
 
-@pytest.mark.parametrize("answer", [..., lambda lstm, linear, x: None])
+@pytest.mark.parametrize("answer", [..., lambda lstm, linear, x: ...])
 def test_no_answer_is_no_mistake(answer, capsys):
     assert verdict("01.3", answer).passed is None
     assert check("01.3", answer) is None

@@ -52,7 +52,7 @@ def check_shape(answer, rightly: tuple, why: str, diagnoses: dict[tuple, str]) -
     shape = as_shape(answer)
     if shape is None:
         return wrong(
-            f"A shape is a tuple of whole numbers, such as (5, 12, 1); this is {answer!r}."
+            f"A shape is a tuple of whole numbers, such as (5, 12, 1); this is {show(answer)}."
         )
     if shape == rightly:
         return right(why)
@@ -65,12 +65,18 @@ def check_shape(answer, rightly: tuple, why: str, diagnoses: dict[tuple, str]) -
     return wrong(f"{shape} has the right number of axes, but not the right sizes.")
 
 
-def outcome(function: Callable, *arguments):
-    """What the reader's function returns, as (result, None), or (None, why it is no answer)."""
-    if not callable(function):
-        return None, f"The answer has to be a function; this is {function!r}."
+def call(function: Callable, *arguments):
+    """What the reader's function returns, or the exception that it raised."""
     try:
         with torch.no_grad():
-            return function(*arguments), None
+            return function(*arguments)
     except Exception as error:  # whatever a reader's function does is an answer to talk about
-        return None, f"Your function raised {type(error).__name__}: {error}"
+        return error
+
+
+def show(answer) -> str:
+    """An answer in a few words: a tensor by its shape, not its thousand numbers."""
+    if hasattr(answer, "shape"):
+        return f"a {type(answer).__name__} of shape {tuple(answer.shape)}"
+    text = repr(answer)
+    return text if len(text) < 60 else f"a {type(answer).__name__}"

@@ -5,7 +5,15 @@ from operator import index
 import torch
 from torch import Tensor, nn
 
-from lstm_helpers.exercises._verdict import UNANSWERED, Verdict, check_shape, outcome, right, wrong
+from lstm_helpers.exercises._verdict import (
+    UNANSWERED,
+    Verdict,
+    call,
+    check_shape,
+    right,
+    show,
+    wrong,
+)
 
 
 def shape_of_x(answer) -> Verdict:
@@ -28,7 +36,9 @@ def shape_of_x(answer) -> Verdict:
             "Where one window ends and the next begins is lost.",
             (960, 1, 1): "(960, 1, 1) makes every hour a window of its own: 40 * 24 = 960.",
             (1, 40, 24): "(1, 40, 24) is a single window of 40 steps with 24 features.",
+            (1, 960, 1): "(1, 960, 1) is one window of 960 hours. There are 40 windows.",
             (1, 24, 1): "(1, 24, 1) is one window. There are 40.",
+            (24, 1): "(24, 1) is one window. There are 40.",
         },
     )
 
@@ -38,7 +48,10 @@ def number_of_windows(answer) -> Verdict:
     try:
         answer = index(answer)
     except TypeError:
-        return wrong(f"One whole number is asked for: how many windows? This is {answer!r}.")
+        return wrong(
+            f"One whole number is asked for, the number of windows; this is {show(answer)}. "
+            "len(...) counts."
+        )
     diagnoses = {
         97: "97 = 120 - 24 + 1 windows fit, but each also needs 2 months after it as its target.",
         96: "96 would be right for a target of one month. Here the target has 2.",
@@ -59,53 +72,63 @@ def number_of_windows(answer) -> Verdict:
 
 def last_step_forecast(answer) -> Verdict:
     """A function (lstm, linear, x) -> the forecast from the last hidden state of each window."""
-    generator = torch.Generator().manual_seed(0)
-    x = torch.rand(4, 12, 2, generator=generator)
+    if not callable(answer):
+        return wrong(f"The answer has to be a function; this is {show(answer)}.")
+    verdicts = [_forecast_for(answer, shape) for shape in ((4, 12, 2), (5, 7, 1))]
+    return next((v for v in verdicts if not v.passed), verdicts[0])
+
+
+def _forecast_for(function, shape: tuple[int, int, int]) -> Verdict:
+    batch, seq, feature = shape
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(0)
-        lstm, linear = nn.LSTM(2, 3, batch_first=True), nn.Linear(3, 1)
-    yhat, problem = outcome(answer, lstm, linear, x)
-    if problem:
-        return wrong(problem)
-    if yhat is None:
+        lstm, linear = nn.LSTM(feature, 3, batch_first=True), nn.Linear(3, 1)
+        x = torch.rand(shape)
+    yhat = call(function, lstm, linear, x)
+    if yhat is ...:
         return UNANSWERED
+    if yhat is None:
+        return wrong("Your function returns None. Is `return` missing?")
+    if isinstance(yhat, Exception):
+        return wrong(f"For x {shape} your function raised an error. {_advice(yhat)}")
     if not isinstance(yhat, Tensor):
-        return wrong(
-            f"Your function returns {type(yhat).__name__}, not a tensor. "
-            "An LSTM returns out and the pair (h_n, c_n): take out."
-        )
+        return wrong(f"Your function returns {show(yhat)}, not a tensor. {_PAIR}")
     with torch.no_grad():
-        out, _ = lstm(x)
-        expected = linear(out[:, -1])[:, None]
-    shape = tuple(yhat.shape)
-    if shape == (4, 1, 1) and torch.allclose(yhat, expected):
-        return right("One forecast for each window, (batch=4, horizon=1, target=1).")
+        expected = linear(lstm(x)[0][:, -1])[:, None]
+    got = tuple(yhat.shape)
+    if got == (batch, 1, 1) and torch.allclose(yhat, expected):
+        return right("One forecast for each window: (batch, horizon=1, target=1).")
+    hidden = "these are hidden states. The linear layer is still to come."
+    last_window = "out[-1] takes the last window of the batch. The step is the second axis."
     diagnoses = {
-        (48, 1): "(48, 1): the steps were folded into the batch. nn.Linear needs no flattening.",
-        (4, 12, 1): "(4, 12, 1): a forecast at every step. Keep the last step of each window.",
-        (
-            12,
-            1,
-        ): "(12, 1): out[-1] takes the last window of the batch. The last step is out[:, -1].",
-        (1, 12, 1): "(1, 12, 1): out[-1:] keeps the last window. The last step is out[:, -1:].",
-        (
-            4,
-            1,
-        ): "(4, 1): the numbers may be right, but an axis is missing: (batch, horizon, target).",
-        (4, 3): "(4, 3): these are hidden states. The linear layer is still to come.",
-        (4, 1, 3): "(4, 1, 3): these are hidden states. The linear layer is still to come.",
-        (4,): "(4,): the axes horizon and target are missing. Keep them, with size 1.",
-        (1, 1): "(1, 1): one forecast for four windows. Keep the batch axis: out[:, -1].",
-        (1,): "(1,): one forecast for four windows. Keep the batch axis: out[:, -1].",
-        (
-            4,
-            1,
-            1,
-        ): "The shape is right, but the numbers are not. Is it the last step that you keep?",
+        (batch * seq, 1): "the steps were folded into the batch. nn.Linear needs no flattening.",
+        (batch, seq, 1): "a forecast at every step. Keep the last step of each window.",
+        (seq, 1): last_window,
+        (seq, 1, 1): last_window,
+        (1, seq, 1): last_window,
+        (batch, 1): "an axis is missing: (batch, horizon, target).",
+        (batch,): "the axes horizon and target are missing. Keep them, with size 1.",
+        (batch, 3): hidden,
+        (batch, 1, 3): hidden,
+        (1, 1): "one forecast for all windows. Keep the batch axis: out[:, -1].",
+        (1,): "one forecast for all windows. Keep the batch axis: out[:, -1].",
+        (batch, 1, 1): "the shape is right, but the numbers are not. Take the last step, "
+        "out[:, -1], and the lstm and linear that were given.",
     }
     return wrong(
-        diagnoses.get(shape, f"For x (4, 12, 2) the result is {shape}; (4, 1, 1) is needed.")
+        f"For x {shape} you return {got}: {diagnoses.get(got, f'({batch}, 1, 1) is needed.')}"
     )
+
+
+_PAIR = "lstm(x) returns a pair: write out, _ = lstm(x)."
+
+
+def _advice(error: Exception) -> str:
+    if "tuple" in str(error):
+        return _PAIR
+    if "view" in str(error) or "shape" in str(error):
+        return f"No view is needed: use x as it is, and out[:, -1]. PyTorch says: {error}"
+    return f"{type(error).__name__}: {error}"
 
 
 CHECKS = {"01.1": shape_of_x, "01.2": number_of_windows, "01.3": last_step_forecast}

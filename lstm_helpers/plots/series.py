@@ -9,17 +9,19 @@ from lstm_helpers.plots._axes import BLUE, GREEN, GREY, ORANGE, PINK, new_axes
 _STYLES = ((ORANGE, "-"), (GREEN, "--"), (PINK, ":"))
 
 
-def plot_series(table, held_out: int = 0, ax=None):
+def plot_series(table, held_out: int = 0, unit: str = "", ax=None):
     """A table's columns over its index, with the last rows shaded.
 
     Args:
         table: DataFrame (time, column).
         held_out: how many rows at the end are kept for testing.
+        unit: written beside the values.
     """
     ax = new_axes(ax)
     table.plot(ax=ax, color=[BLUE, ORANGE, GREEN, PINK])
     if held_out:
         ax.axvspan(table.index[-held_out], table.index[-1], color=GREY, alpha=0.3, label="held out")
+    ax.set_ylabel(unit)
     ax.legend(loc="upper left", frameon=False)
     return ax
 
