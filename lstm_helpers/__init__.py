@@ -4,6 +4,7 @@ from importlib.metadata import version as _version
 
 from lstm_helpers.datasets import data_home, load_flights
 from lstm_helpers.shapes import label
+from lstm_helpers.tracing import ShapeTrace, trace_shapes
 
 __version__ = _version("lstm_helpers")
-__all__ = ["data_home", "label", "load_flights"]
+__all__ = ["ShapeTrace", "data_home", "label", "load_flights", "trace_shapes"]
