@@ -8,6 +8,7 @@ from lstm_helpers.forecasting import last_value, mase, seasonal_naive
 from lstm_helpers.models import ManyToOneLSTM
 from lstm_helpers.shapes import check_same_shape, expect_error, label
 from lstm_helpers.splitting import inverse_target, split_by_time
+from lstm_helpers.tracing import ShapeTrace, trace_shapes
 from lstm_helpers.trainer import History, fit, predict
 from lstm_helpers.windowing import Windows
 
@@ -15,6 +16,7 @@ __version__ = _version("lstm_helpers")
 __all__ = [
     "History",
     "ManyToOneLSTM",
+    "ShapeTrace",
     "Windows",
     "check",
     "check_same_shape",
@@ -29,4 +31,5 @@ __all__ = [
     "predict",
     "seasonal_naive",
     "split_by_time",
+    "trace_shapes",
 ]

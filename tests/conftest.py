@@ -20,3 +20,11 @@ def no_open_figures():
     import matplotlib.pyplot as plt
 
     plt.close("all")
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--rewrite-golden",
+        action="store_true",
+        help="write tests/golden/*.txt anew; read the difference before committing it",
+    )
