@@ -60,7 +60,7 @@ class Step:
     is_module: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ShapeTrace:
     """What `trace_shapes` saw: `print` it, show it in a notebook, or `.plot()` it.
 
@@ -84,6 +84,8 @@ class ShapeTrace:
 
     def __str__(self):
         return _trace_text.text(self)
+
+    __repr__ = __str__
 
     def _repr_html_(self):
         return _trace_text.html(self)
