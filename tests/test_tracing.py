@@ -11,7 +11,7 @@ from models_to_trace import Newcomer, Sizes, cases
 from torch import nn
 
 from lstm_helpers import ManyToOneLSTM, trace_shapes
-from lstm_helpers._fold import folded
+from lstm_helpers._tracing.fold import folded
 
 X = torch.rand(5, 12, 2)
 

@@ -1,6 +1,6 @@
 """Draw the README's picture from a traced model: docs/shapes.png.
 
-    python tools/draw_readme_picture.py
+python tools/draw_readme_picture.py
 """
 
 from pathlib import Path

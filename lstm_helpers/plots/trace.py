@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
-from lstm_helpers._fold import folded
-from lstm_helpers._trace_text import title
+from lstm_helpers._tracing.fold import folded
+from lstm_helpers._tracing.text import title
 from lstm_helpers.plots._axes import BLUE, GREEN, GREY, ORANGE, new_axes
 
 WIDTH, PER_ROW = 800, 5  # pixels, and tensors side by side: a long trace grows downward

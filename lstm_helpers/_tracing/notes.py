@@ -1,7 +1,7 @@
 """What a trace says in words. Each note is a kind and a text that is made when names are known."""
 
-from lstm_helpers._axes import UNKNOWN, Axes, Axis, Digit, name_of, size_of, sizes_of
-from lstm_helpers._regroup import cuts_across, meant
+from lstm_helpers._tracing.axes import UNKNOWN, Axes, Axis, Digit, name_of, size_of, sizes_of
+from lstm_helpers._tracing.regroup import cuts_across, meant
 
 
 def sized(axis: Axis) -> str:

@@ -7,10 +7,10 @@ from itertools import count
 
 from torch import Tensor
 
-from lstm_helpers import _notes
-from lstm_helpers._axes import Axes, Axis, name_of, new_axis
-from lstm_helpers._nested import replace_tensors, tensors_in
-from lstm_helpers._operations import RESHAPING, rule_for
+from lstm_helpers._tracing import notes
+from lstm_helpers._tracing.axes import Axes, Axis, name_of, new_axis
+from lstm_helpers._tracing.nested import replace_tensors, tensors_in
+from lstm_helpers._tracing.rules import RESHAPING, rule_for
 
 QUIET = re.compile("detach|data|new_.*|.*_like")
 KINDS = {"batch": "batch", "seq": "seq", "horizon": "seq", "layer": "layer", "direction": "layer"}
@@ -89,7 +89,7 @@ class Call:
         event = Event(recorder.path, self.text(), inputs, outputs, self.notes)
         event.reshapes = len(inputs) == len(outputs) == 1 and not self.dropped
         if outputs:
-            event.notes += _notes.about(self, inputs[0][1], outputs[0][1])
+            event.notes += notes.about(self, inputs[0][1], outputs[0][1])
         return event
 
     def text(self) -> str:
@@ -165,7 +165,7 @@ class Call:
             if not fits(axis, role):
                 odd.append((position, axis, role))
         if odd:
-            self.notes.append(_notes.reads(reader, because, odd))
+            self.notes.append(notes.reads(reader, because, odd))
 
     def read_one_step(self, x: Tensor):
         """A cell that reads several positions of one axis walks along it: that axis is `seq`."""
