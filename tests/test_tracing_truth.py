@@ -169,7 +169,10 @@ COUNT = {"known": 0, "unknown": 0, "scrambled": 0}
 @settings(max_examples=200, derandomize=True, deadline=None)
 @given(compositions())
 def check_one(composition):
-    sizes, operations = composition
+    check_names(*composition)
+
+
+def check_names(sizes, operations):
     names = AXES[: len(sizes)]
     trace = trace_shapes(lambda x: applied(operations, x), torch.zeros(sizes), axes=" ".join(names))
     assert trace.error is None
@@ -195,3 +198,13 @@ def test_names_agree_with_where_the_elements_went():
     total = COUNT["known"] + COUNT["unknown"]
     assert COUNT["unknown"] < 0.05 * total  # "?" is allowed, but not as the cheap way out
     assert COUNT["scrambled"] > 10  # views that cut across axes were among them
+
+
+def test_parts_of_an_axis_that_are_no_neighbours_are_not_one_part():
+    """12 = 2 * 2 * 3, and the middle factor goes: what is left runs 0 1 2 6 7 8, not 0 to 5."""
+    operations = [
+        ("view(2, 2, 3, 2)", lambda x: x.reshape(2, 2, 3, 2)),
+        ("index", lambda x: x[:, 0]),
+        ("flatten", lambda x: x.flatten(0, 1)),
+    ]
+    check_names((12, 2), operations)
