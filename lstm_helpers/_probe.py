@@ -1,0 +1,236 @@
+"""A model that can be asked the same question again and again.
+
+Every answer starts from the same state, in eval mode, with the same random numbers. Where a copy
+is possible the questions go to a copy in float64, whose weights may be drawn anew: a head that
+starts at zero or a ReLU that happens to be closed then hides no dependency.
+"""
+
+import copy
+import io
+import warnings
+from contextlib import ExitStack, nullcontext, redirect_stdout
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+from torch import Tensor
+from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
+from torch.overrides import TorchFunctionMode
+
+from lstm_helpers._state import Remembered, same_surroundings
+
+
+@dataclass(frozen=True)
+class Draw:
+    """One question: an input, another valid input of the same shape, and the weights to use."""
+
+    x: Tensor
+    other: Tensor
+    weights: list | None
+    answer: Tensor
+
+
+class Probe:
+    """Runs `model` on variations of `inputs` and leaves everything as it was.
+
+    `exact` says whether it asks a float64 copy; `copied`, whether it asks a copy at all.
+    Raises what the model raises on its own inputs.
+    """
+
+    def __init__(self, model, inputs, *, feature=None, real=None):
+        self.feature, self.real = feature, real
+        attempts = (_in_float64, lambda *both: copy.deepcopy(both), lambda *both: both)
+        for self.exact, attempt in zip((True, False, False), attempts, strict=True):
+            try:
+                self.model, self.inputs = attempt(model, inputs)
+                self._outside = Remembered(self.model)
+                self.copied = not _share_modules(self._outside, Remembered(model))
+                for module in self._outside.modules:
+                    module.eval()
+                self._start = Remembered(self.model)
+                self.run()
+                return
+            except Exception:
+                # No such copy (a closure, `from_numpy` inside, a device without float64):
+                # ask with less, and at last let the model's own error speak.
+                if attempt is attempts[-1]:
+                    raise
+            finally:
+                if attempt is attempts[-1]:
+                    self._outside.restore()
+
+    @property
+    def modules(self):
+        """Every module of the model that is asked, outermost first."""
+        return self._start.modules
+
+    @property
+    def weights(self):
+        """The copy's trainable parameters, which a draw may replace."""
+        own = {id(p): p for m in self.modules for p in m.parameters(recurse=False)}
+        return [p for p in own.values() if p.requires_grad] if self.copied else []
+
+    def run(self, x=None, *, weights=None, seed=0, calls=1, train=False, watch=None, grad=False):
+        """Everything the model returns for `x` in the place of its first input.
+
+        Args:
+            weights: values for `self.weights`, else the model's own.
+            seed: for torch, numpy and random.
+            calls: how often the model is called in a row; the last answer counts.
+            train: training mode instead of eval mode.
+            watch: a mode that sees the torch functions called.
+            grad: record gradients; "through" also where the model says `detach` or `no_grad`.
+        """
+        self._start.restore()
+        for parameter, value in zip(self.weights, weights or (), strict=False):
+            parameter.data.copy_(value)
+        x = self.inputs[0] if x is None else x
+        with ExitStack() as stack:
+            stack.enter_context(same_surroundings(seed))
+            stack.enter_context(warnings.catch_warnings(action="ignore"))
+            stack.enter_context(redirect_stdout(io.StringIO()))
+            stack.enter_context(torch.inference_mode(False))
+            stack.enter_context(torch.set_grad_enabled(bool(grad)))
+            if self.exact:
+                torch.set_default_dtype(torch.float64)
+                stack.enter_context(_InFloat64())
+            stack.enter_context(_Through() if grad == "through" else nullcontext())
+            stack.enter_context(watch or nullcontext())
+            if not self.copied:
+                stack.callback(self._outside.restore)
+            for module in self.modules if train else ():
+                module.train()
+            for _ in range(calls):
+                output = self.model(
+                    x if x.requires_grad else x.clone(), *copy.deepcopy(self.inputs[1:])
+                )
+            return output
+
+    def draw(self, number) -> Draw | None:
+        """Question `number`; None where the model has no finite answer to it.
+
+        0 is the user's own x and weights. After it come weights drawn anew, x by turns made of the
+        user's own values and of standard normal numbers (raw passengers saturate every gate).
+        """
+        generator = torch.Generator().manual_seed(number)
+        x = self.inputs[0]
+        another = partial(_another, feature=self.feature, real=self.real, generator=generator)
+        normal = number > 0 and number % 2 == 0
+        weights = [_drawn(p, generator) for p in self.weights] if number else None
+        if number:
+            x = another(x, normal=normal)
+        try:
+            answer = first_tensor(self.run(x, weights=weights))
+        except Exception:
+            if number == 0:
+                raise
+            return None
+        if not torch.isfinite(answer).all() and number:
+            return None
+        return Draw(x, another(x, normal=normal), weights, answer)
+
+    def changed(self, draw, where, *, tolerance=0.0) -> Tensor:
+        """Which numbers of the answer change when `where` x is replaced by the other input."""
+        x = torch.where(where, draw.other, draw.x)
+        try:
+            answer = first_tensor(self.run(x, weights=draw.weights))
+        except Exception:
+            answer = draw.answer  # the replaced input was not valid for this model
+        return differs(draw.answer, answer, tolerance)
+
+
+def differs(a, b, tolerance=0.0) -> Tensor:
+    """Where `a` and `b` differ by more than `tolerance` of their largest number."""
+    if a.shape != b.shape:
+        return torch.ones_like(a, dtype=torch.bool)
+    if not tolerance or not a.is_floating_point():
+        return (a != b) & ~((a != a) & (b != b))
+    return (a - b).abs() > tolerance * torch.maximum(a.abs(), b.abs()).max()
+
+
+def first_tensor(output) -> Tensor:
+    """The first tensor of what a model returns: `yhat` of `(yhat, state)`, the value of a dict."""
+    if isinstance(output, PackedSequence):
+        return pad_packed_sequence(output, batch_first=True)[0]
+    if isinstance(output, Tensor):
+        return output
+    if hasattr(output, "values") and callable(output.values):
+        output = tuple(output.values())
+    if isinstance(output, list | tuple) and len(output):
+        return first_tensor(output[0])
+    raise TypeError(
+        f"the model returned {type(output).__name__}, but dependencies are those of a tensor: "
+        "return a tensor, or a tuple, list or dict that starts with one."
+    )
+
+
+def _another(x, *, feature, real, generator, normal):
+    """Another valid input: each variable keeps to values that it has in x."""
+    columns = x.movedim(feature, -1) if feature is not None else x.unsqueeze(-1)
+    result = torch.empty_like(columns)
+    for i, column in enumerate(columns.unbind(-1)):
+        pool = (column[real] if real is not None else column).flatten()
+        if not x.is_floating_point() or bool((pool == pool.round()).all()):
+            kinds = pool.unique() if pool.dtype != torch.bool else torch.tensor([False, True])
+            place = (column.unsqueeze(-1) == kinds).long().argmax(-1)
+            step = torch.randint(1, max(len(kinds), 2), column.shape, generator=generator)
+            result[..., i] = kinds[(place + step.to(place.device)) % len(kinds)]
+        elif normal:
+            result[..., i] = torch.randn(column.shape, generator=generator, dtype=x.dtype)
+        else:
+            rows = torch.randint(len(pool), column.shape, generator=generator)
+            jitter = 0.5 + torch.rand(column.shape, generator=generator, dtype=x.dtype)
+            result[..., i] = pool[rows.to(x.device)] * jitter.to(x.device)
+    return result.movedim(-1, feature) if feature is not None else result.squeeze(-1)
+
+
+def _drawn(parameter, generator):
+    """New weights of the same size. A zero among others is meant: the row of a padding token."""
+    value = parameter.detach()
+    scale = value.abs().pow(2).mean().sqrt().item()
+    new = torch.randn(value.shape, generator=generator, dtype=value.dtype).to(value.device)
+    return new * scale * (value != 0) if scale else new * 0.3
+
+
+class _InFloat64(TorchFunctionMode):
+    """Copies tensors into float64 and keeps the model from going back to float32."""
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        if func is Tensor.__deepcopy__:
+            # The usual copy refuses tensors with a history: a kept state, a normed weight.
+            tensor = args[0].detach().clone()
+            return tensor.double() if tensor.is_floating_point() else tensor
+        if func is Tensor.float:
+            func = Tensor.double
+        swap = {torch.float32: torch.float64}
+        args = tuple(swap.get(a, a) if isinstance(a, torch.dtype) else a for a in args)
+        kwargs = {k: swap.get(v, v) if k == "dtype" else v for k, v in (kwargs or {}).items()}
+        return func(*args, **kwargs)
+
+
+class _Through(TorchFunctionMode):
+    """Lets gradients pass where the model stops them: the values depend on it all the same."""
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        if func is Tensor.detach or getattr(func, "__self__", None) is Tensor.data:
+            return args[0]
+        if getattr(func, "__name__", "") == "_set_grad_enabled":
+            return None
+        return func(*args, **(kwargs or {}))
+
+
+def _in_float64(model, inputs):
+    with _InFloat64():
+        twin, inputs = copy.deepcopy((model, inputs))
+    found = Remembered(twin)
+    if _share_modules(found, Remembered(model)):
+        raise TypeError("a function is not copied with the model that it calls")
+    for module in found.modules:
+        for parameter in module.parameters(recurse=False):
+            if parameter.is_floating_point():
+                parameter.data = parameter.data.double()
+    return twin, inputs
+
+
+def _share_modules(one, two):
+    return not {id(m) for m in one.modules}.isdisjoint(id(m) for m in two.modules)
