@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 from torch.overrides import TorchFunctionMode
 
-from lstm_helpers._state import Remembered, same_surroundings
+from lstm_helpers._remember import Remembered, same_surroundings
 
 
 @dataclass(frozen=True)
