@@ -1,0 +1,203 @@
+"""What an axis is: an identity that travels with the data and gets its name late.
+
+A tensor's axes are a tuple, each axis a tuple of pieces: `view(-1, 3)` leaves the axis
+`(batch, seq)`, made of two pieces, and the axis `(hidden,)`. A piece keeps its identity through
+every operation, whatever its size. Its name may come later, from the first layer that reads it.
+"""
+
+from dataclasses import dataclass, field
+from math import prod
+
+UNKNOWN = "?"
+
+
+class Label:
+    """A name that may come later. `merge` makes two labels one, for axes that line up."""
+
+    def __init__(self, name=None, hint=None):
+        self._same_as, self._name, self._given_by, self._hint = None, name, None, hint
+
+    @property
+    def root(self):
+        label = self
+        while label._same_as is not None:
+            label = label._same_as
+        return label
+
+    name = property(lambda self: self.root._name)
+    given_by = property(lambda self: self.root._given_by)
+    hint = property(lambda self: self.root._hint)
+
+    def bind(self, name, given_by):
+        self.root._name, self.root._given_by = name, given_by
+
+    def suggest(self, hint):
+        """A name for the case that no layer gives a better one."""
+        if self.root._hint in (None, "1"):
+            self.root._hint = hint
+
+    def merge(self, other):
+        mine, theirs = self.root, other.root
+        if mine is theirs:
+            return
+        if mine._name is None:
+            mine._name, mine._given_by = theirs._name, theirs._given_by
+        if mine._hint in (None, "1"):
+            mine._hint = theirs._hint
+        theirs._same_as = mine
+
+
+@dataclass(eq=False)
+class Piece:
+    """One identity: a whole axis, or a factor of one.
+
+    `origin` says how it was made out of other pieces; `halves` are what a view cut it into.
+    """
+
+    size: int
+    label: Label = field(default_factory=Label)
+    origin: "Digit | Joined | Packed | None" = None
+    halves: "tuple[Piece, Piece] | None" = None
+
+    @property
+    def own_name(self) -> str:
+        if self.origin and UNKNOWN not in (name := self.origin.name(self.size)):
+            return name
+        return UNKNOWN if self.mixed else self.label.name or self.label.hint or UNKNOWN
+
+    @property
+    def name(self) -> str:
+        """The own name, or that of the parts: a batch*seq axis that only its parts' reader knew."""
+        name = self.own_name
+        return name_of(self.halves) if name == UNKNOWN and self.halves else name
+
+    @property
+    def mixed(self) -> bool:
+        """Made by a view across several axes: a layer's reading can't say what it is."""
+        return isinstance(self.origin, Digit) and len(self.origin.source) > 1
+
+    def resized(self, size):
+        """The same axis with another length: a slice, a pooled or padded axis."""
+        return self if size == self.size else Piece(size, self.label)
+
+    def split(self, outer: int) -> "tuple[Piece, Piece]":
+        """The two pieces of which this one is the product, the first of size `outer`."""
+        inner = self.size // outer
+        if isinstance(self.origin, Digit):
+            source, stride = self.origin.source, self.origin.stride
+        else:
+            source, stride = (self,), 1
+        halves = (
+            Piece(outer, origin=Digit(source, stride * inner)),
+            Piece(inner, origin=Digit(source, stride)),
+        )
+        self.halves = self.halves or halves
+        return halves
+
+
+@dataclass
+class Digit:
+    """Position `index // stride % size` of the flat index over `source`, as views cut it."""
+
+    source: tuple[Piece, ...]
+    stride: int
+
+    def name(self, size):
+        whole = "*".join(piece.own_name for piece in self.source)
+        text = f"({whole})" if len(self.source) > 1 else whole
+        if self.stride > 1:
+            text += f"//{self.stride}"
+        if self.stride * size < prod(piece.size for piece in self.source):
+            text += f"%{size}"
+        return text
+
+
+@dataclass
+class Joined:
+    """Different axes put one after the other by `cat`."""
+
+    parts: "tuple[Axis, ...]"
+
+    def name(self, size):
+        names = [name_of(axis) for axis in self.parts]
+        shown = names if len(names) < 4 else [names[0], "…", names[-1]]
+        return UNKNOWN if "1" in names else "+".join(shown)
+
+
+@dataclass
+class Packed:
+    """The real steps of all sequences, padding left out, as a PackedSequence keeps them."""
+
+    batch: "Axis"
+    seq: "Axis"
+
+    def name(self, size):
+        return "packed"
+
+
+Axis = tuple[Piece, ...]
+Axes = tuple[Axis, ...]
+
+
+def new_axis(size, name=None, hint=None) -> Axis:
+    return (Piece(size, Label(name, hint)),)
+
+
+def one() -> Axis:
+    """An axis of size 1 that an operation added; printed as `1` until a layer names it."""
+    return new_axis(1, hint="1")
+
+
+def size_of(axis: Axis) -> int:
+    return prod(piece.size for piece in axis)
+
+
+def sizes_of(axes: Axes) -> tuple[int, ...]:
+    return tuple(size_of(axis) for axis in axes)
+
+
+def name_of(axis: Axis) -> str:
+    names = [piece.name for piece in axis]
+    return "*".join(names) if set(names) > {UNKNOWN} or UNKNOWN not in names else UNKNOWN
+
+
+def resized(axis: Axis, size: int) -> Axis:
+    if size == size_of(axis):
+        return axis
+    return (axis[0].resized(size),) if len(axis) == 1 else new_axis(size)
+
+
+def line_up(left: Axes, right: Axes) -> Axes | None:
+    """The axes of an elementwise result: aligned from the right, as PyTorch broadcasts.
+
+    An axis without a name yet becomes the same axis as its partner. None where sizes clash.
+    """
+    short, long = sorted((left, right), key=len)
+    padding = len(long) - len(short)
+    aligned = list(long[:padding])
+    for position, (a, b) in enumerate(zip(left[::-1], right[::-1], strict=False)):
+        if size_of(a) != size_of(b) and 1 not in (size_of(a), size_of(b)):
+            return None
+        elsewhere = [axis for axes in (left, right) for axis in without(axes[::-1], position)]
+        aligned.insert(padding, _same(a, b, elsewhere))
+    return tuple(aligned)
+
+
+def without(items, position):
+    return [item for i, item in enumerate(items) if i != position]
+
+
+def _same(a: Axis, b: Axis, elsewhere) -> Axis:
+    if size_of(a) != size_of(b):
+        return a if size_of(b) == 1 else b
+    if a == b or name_of(a) == name_of(b) != UNKNOWN:
+        return a
+    first, second = (a, b) if name_of(b) in (UNKNOWN, "1") else (b, a)
+    if name_of(second) not in (UNKNOWN, "1"):
+        return new_axis(size_of(a))  # two known axes laid over each other: neither name is right
+    roots = {piece.label.root for axis in elsewhere for piece in axis}
+    if any(piece.label.root in roots for piece in (*a, *b)):
+        return new_axis(size_of(a))  # such as x + x.T: one of the two names would be wrong
+    if len(first) == len(second) == 1:
+        first[0].label.merge(second[0].label)
+    return first

@@ -1,0 +1,187 @@
+"""One call of a torch function, as the rules see it."""
+
+import re
+import warnings
+from dataclasses import dataclass, field
+from itertools import count
+
+from torch import Tensor
+
+from lstm_helpers import _notes
+from lstm_helpers._axes import Axes, Axis, name_of, new_axis
+from lstm_helpers._nested import replace_tensors, tensors_in
+from lstm_helpers._operations import RESHAPING, rule_for
+
+QUIET = {"detach", "data", "zeros_like", "ones_like", "rand_like", "randn_like", "empty_like"}
+KINDS = {"batch": "batch", "seq": "seq", "horizon": "seq", "layer": "layer", "direction": "layer"}
+KINDS |= dict.fromkeys(["feature", "hidden", "target", "proj"], "feature")
+
+
+@dataclass
+class Event:
+    """One step, before its axes have all got their names."""
+
+    path: str
+    operation: str
+    inputs: list[tuple[str, Axes]]
+    outputs: list[tuple[str, Axes]] = field(default_factory=list)
+    notes: list = field(default_factory=list)
+    is_module: bool = False
+
+
+class Marks:
+    """Which step of which axis a tensor was computed from last.
+
+    `stack` puts the results of a loop over `x[:, t]` together again: the new axis is x's.
+    """
+
+    def __init__(self):
+        self._of, self._clock = {}, count()
+
+    def set(self, x: Tensor, axis: Axis, index: int):
+        self._of[id(x)] = (next(self._clock), axis, index)
+
+    def inherit(self, x: Tensor, parents):
+        if marks := [self._of[id(parent)] for parent in parents if id(parent) in self._of]:
+            self._of[id(x)] = max(marks, key=lambda mark: mark[0])
+
+    def get(self, x: Tensor):
+        return self._of.get(id(x), (None, None, None))[1:]
+
+
+class Call:
+    def __init__(self, recorder, func, args, kwargs):
+        name = getattr(func, "__name__", "function")
+        self.name = func.__self__.__name__ if name == "__get__" else name
+        self.recorder, self.func, self.args, self.kwargs = recorder, func, args, kwargs
+        self.tensors = tensors_in([args, list(kwargs.values())])
+        self._before = {id(x): recorder.axes(x) for x in self.tensors}
+        self.notes = []
+
+    def follow(self, result):
+        """Give the result its axes. What no rule understands keeps axes without a name."""
+        for x in tensors_in(result):
+            self.recorder.marks.inherit(x, self.tensors)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            rule_for(self.name)(self, result)
+
+    def changes_axes(self, result) -> bool:
+        """Whether this call is a step worth a line: views are, tanh is not."""
+        first = next(iter(tensors_in(result)), None)
+        if first is None or self.name in QUIET or (not first.dim() and not first.is_floating_point()):
+            return False
+        after = self.recorder.axes(first)
+        return self.name in RESHAPING or after not in self._before.values()
+
+    def event(self, result=None) -> Event:
+        recorder = self.recorder
+        inputs = [("", self.axes(x)) for x in self.tensors]
+        outputs = recorder.named(result)
+        if self.name.startswith("_"):
+            outputs = outputs[:1]  # of packing, the data: the rest is bookkeeping
+        event = Event(recorder.path, self.text(), inputs, outputs, self.notes)
+        if outputs:
+            event.notes += _notes.about(self, inputs[0][1], outputs[0][1])
+        return event
+
+    def text(self) -> str:
+        """The call as it might stand in the code: `view(-1, 3)`, `[:, -1]`, `cat(dim=1)`."""
+        if self.name == "__getitem__":
+            index = self.args[1]
+            items = index if isinstance(index, tuple) else (index,)
+            return f"[{', '.join(_shown(item) for item in items)}]"
+        rest = [_shown(a) for a in self.args if not tensors_in(a)]
+        rest += [f"{key}={_shown(a)}" for key, a in self.kwargs.items() if not tensors_in(a)]
+        name = self.name.strip("_")
+        if getattr(self.func, "__name__", "") == "__get__":
+            return f".{name}"
+        return f"{name}({', '.join(rest)})"
+
+    # What rules ask for
+
+    def axes(self, x: Tensor) -> Axes:
+        """The axes before the call: an in-place operation may have changed the shape since."""
+        return self._before.get(id(x)) or self.recorder.axes(x)
+
+    def arg(self, position, name, default=None):
+        return self.args[position] if len(self.args) > position else self.kwargs.get(name, default)
+
+    def repeated_on(self, stand_ins: dict[int, Tensor]) -> list[Tensor]:
+        """The result tensors of the same call on other tensors, which have no elements."""
+        args, kwargs = (
+            replace_tensors(part, lambda x: stand_ins.get(id(x), x))
+            for part in (tuple(self.args), self.kwargs)
+        )
+        return tensors_in(self.func(*args, **kwargs))
+
+    def own_axis(self, weight: Tensor, name: str, size: int, weak=False) -> Axis:
+        """The axis that a layer makes: the same one each time its `weight` is used."""
+        made = self.recorder.own_axes
+        if (id(weight), name) not in made:
+            axis = new_axis(size, hint=name) if weak else new_axis(size, name)
+            made[id(weight), name] = (weight, axis)
+        return made[id(weight), name][1]
+
+    def walked(self, parts) -> Axis | None:
+        """The axis whose steps, each once, the `parts` were computed from."""
+        marks = [self.recorder.marks.get(x) for x in parts]
+        axis = marks[0][0]
+        steps = {index for at, index in marks if at is not None and at == axis}
+        if axis and len(axis) == 1 and len(steps) == len(parts):
+            return (axis[0].resized(len(parts)),)
+        return None
+
+    # What rules say
+
+    def give(self, x: Tensor, axes: Axes):
+        self.recorder.give(x, axes)
+
+    def mark(self, x: Tensor, axis: Axis, index: int):
+        self.recorder.marks.set(x, axis, index)
+
+    def mark_like(self, x: Tensor, other: Tensor):
+        self.recorder.marks.inherit(x, [other])
+
+    def read(self, x: Tensor, roles, because=""):
+        """The layer takes the axes of `x` for `roles`: name those that had no name yet."""
+        reader = self.recorder.reader(self.name)
+        odd = []
+        for position, (axis, role) in enumerate(zip(self.axes(x), roles, strict=False)):
+            if role is None:
+                continue
+            piece = axis[0]
+            if len(axis) == 1 and not piece.mixed and not piece.label.name:
+                piece.label.bind(role, reader)
+            if not fits(axis, role):
+                odd.append((position, axis, role))
+        if odd:
+            self.notes.append(_notes.reads(reader, because, odd))
+
+    def read_one_step(self, x: Tensor):
+        """A cell that reads several positions of one axis walks along it: that axis is `seq`."""
+        axis, index = self.recorder.marks.get(x)
+        if axis and len(axis) == 1:
+            label = axis[0].label.root
+            first = self.recorder.first_step.setdefault(label, index)
+            if index != first:
+                label.suggest("seq")
+
+
+def _shown(item) -> str:
+    if isinstance(item, slice):
+        ends = ["" if end is None else str(end) for end in (item.start, item.stop, item.step)]
+        return ":".join(ends if ends[2] else ends[:2])
+    if isinstance(item, Tensor):
+        return "tensor"
+    return "..." if item is Ellipsis else repr(item)
+
+
+def fits(axis: Axis, role: str) -> bool:
+    """Whether an axis of this name may be read in this role. Names of the caller's own fit all."""
+    if any(piece.mixed for piece in axis):
+        return False
+    name = name_of(axis)
+    kinds = {KINDS[word] for word in re.findall("[a-z]+", name) if word in KINDS}
+    wanted = KINDS[role.partition("*")[0]]
+    return not kinds or (kinds == {wanted} if wanted == "seq" else wanted in kinds)

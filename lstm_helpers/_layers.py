@@ -1,0 +1,142 @@
+"""How layers read their input: the roles they give to its axes, and the axes they make."""
+
+from torch import Tensor
+
+from lstm_helpers._axes import Packed, Piece, new_axis, resized
+
+
+def recurrent(call, result):
+    """`torch.lstm`, `gru`, `rnn_tanh`, `rnn_relu`, padded or packed."""
+    packed = isinstance(call.args[3], list | tuple)
+    x, states, weights, _, num_layers, _, _, bidirectional = (
+        call.args[:1] + call.args[2:9] if packed else call.args[:8]
+    )
+    batch_first = not packed and call.args[8]
+    if packed:
+        call.read(x, (None, "feature"))
+        steps = call.axes(x)[:1]
+        origin = steps[0][0].origin
+        batch = origin.batch if isinstance(origin, Packed) else new_axis(states[0].shape[-2])
+    else:
+        order = ("batch", "seq", "feature") if batch_first else ("seq", "batch", "feature")
+        call.read(x, order, f"batch_first={bool(batch_first)}")
+        steps = call.axes(x)[:2]
+        batch = steps[order.index("batch")]
+
+    output, h_n, *c_n = result
+    layer = call.own_axis(weights[0], "layer", num_layers)
+    if bidirectional:
+        direction = call.own_axis(weights[0], "direction", 2)
+    else:
+        direction = ()
+    cell = call.own_axis(weights[1], "hidden", (c_n or [h_n])[0].shape[-1])
+    projected = c_n and h_n.shape[-1] != c_n[0].shape[-1]
+    out = call.own_axis(weights[1], "proj", h_n.shape[-1]) if projected else cell
+    for state, last in zip([states] if isinstance(states, Tensor) else states, (out, cell)):
+        call.read(state, ("layer*direction" if bidirectional else "layer", "batch", last[0].name))
+
+    call.give(output, (*steps, direction + out))
+    call.give(h_n, (layer + direction, batch, out))
+    for state in c_n:
+        call.give(state, (layer + direction, batch, cell))
+
+
+def cell(call, result):
+    """`torch.lstm_cell`, `gru_cell`, `rnn_tanh_cell`, `rnn_relu_cell`: one step."""
+    x, state, w_ih, w_hh = call.args[:4]
+    call.read(x, ("batch", "feature"))
+    call.read_one_step(x)
+    hidden = call.own_axis(w_hh, "hidden", w_hh.shape[1])
+    for old in [state] if isinstance(state, Tensor) else state:
+        call.read(old, ("batch", "hidden"))
+    for new in [result] if isinstance(result, Tensor) else result:
+        call.give(new, (call.axes(x)[0], hidden))
+        call.mark_like(new, x)
+
+
+def linear(call, result):
+    x, weight = call.args[0], call.arg(1, "weight")
+    *leading, last = call.axes(x)
+    for piece in last:
+        piece.label.suggest("feature")
+    call.give(result, (*leading, call.own_axis(weight, "feature", result.shape[-1], weak=True)))
+
+
+def embedding(call, result):
+    x, weight = call.args[0], call.arg(1, "weight")
+    call.give(
+        result, (*call.axes(x), call.own_axis(weight, "feature", result.shape[-1], weak=True))
+    )
+
+
+def conv1d(call, result):
+    x, weight = call.args[0], call.arg(1, "weight")
+    call.read(x, ("batch", "feature", "seq")[-x.dim() :])
+    *batch, _, seq = call.axes(x)
+    channels = call.own_axis(weight, "feature", result.shape[-2], weak=True)
+    call.give(result, (*batch, channels, resized(seq, result.shape[-1])))
+
+
+def batch_norm(call, result):
+    x = call.args[0]
+    if x.dim() < 4:
+        call.read(x, ("batch", "feature", "seq")[: x.dim()])
+    call.give(result, call.axes(x))
+
+
+def attention(call, result):
+    """`F.multi_head_attention_forward`, which always gets (seq, batch, feature)."""
+    query, key = call.args[:2]
+    for x in (query, key):
+        call.read(x, ("seq", "batch", "feature") if x.dim() == 3 else ("seq", "feature"))
+    seq, *batch, _ = call.axes(query)
+    output, weights = result
+    call.give(output, call.axes(query))
+    if weights is not None:
+        leading = [*batch, *(new_axis(n) for n in weights.shape[len(batch) : -2])]
+        call.give(weights, (*leading, seq, call.axes(key)[0]))
+
+
+def dot_product_attention(call, result):
+    query, _, value = call.args[:3]
+    call.give(result, (*call.axes(query)[:-1], call.axes(value)[-1]))
+
+
+def pack(call, result):
+    """`_pack_padded_sequence(input, lengths, batch_first)`."""
+    x, lengths, batch_first = call.args[:3]
+    roles = ("batch", "seq") if batch_first else ("seq", "batch")
+    call.read(x, roles, f"batch_first={bool(batch_first)}")
+    call.read(lengths, ("batch",))
+    axes = call.axes(x)
+    batch, seq = axes[:2] if batch_first else axes[1::-1]
+    data, batch_sizes = result
+    rows = (Piece(data.shape[0], origin=Packed(batch, seq)),)
+    call.give(data, (rows, *axes[2:]))
+    call.give(batch_sizes, (resized(seq, batch_sizes.shape[0]),))
+
+
+def pad(call, result):
+    """`_pad_packed_sequence(data, batch_sizes, batch_first, ...)`."""
+    data, _, batch_first = call.args[:3]
+    rows, *rest = call.axes(data)
+    padded, lengths = result
+    origin = rows[0].origin
+    if isinstance(origin, Packed):
+        batch, seq = origin.batch, origin.seq
+        seq = resized(seq, padded.shape[1 if batch_first else 0])
+    else:
+        batch, seq = (new_axis(n) for n in padded.shape[:2])
+    call.give(padded, ((batch, seq) if batch_first else (seq, batch)) + tuple(rest))
+    call.give(lengths, (batch,))
+
+
+def pad_sequence(call, result):
+    """A list of sequences, each (seq, ...), becomes one padded batch."""
+    seq, *rest = call.axes(call.args[0][0])
+    seq[0].label.suggest("seq")
+    batch_first = call.arg(1, "batch_first", False)
+    batch = new_axis(len(call.args[0]), hint="batch")
+    seq = resized(seq, result.shape[1 if batch_first else 0])
+    call.give(result, ((batch, seq) if batch_first else (seq, batch)) + tuple(rest))
+

@@ -1,0 +1,123 @@
+"""What a trace says in words. Each note is a kind and a text that is made when names are known."""
+
+from lstm_helpers._axes import UNKNOWN, Axes, Axis, Digit, name_of, size_of, sizes_of
+from lstm_helpers._regroup import cuts_across, meant
+
+
+def sized(axis: Axis) -> str:
+    name = name_of(axis)
+    return "1" if name == "1" else f"{name}={size_of(axis)}"
+
+
+def unbatched(axes: Axes):
+    steps, features = sizes_of(axes)
+    return "unbatched", lambda: (
+        f"A 2-D input is one unbatched sequence: {steps} steps of {features} "
+        f"{'feature' if features == 1 else 'features'}, no batch axis."
+    )
+
+
+def reads(reader, setting, odd):
+    """A layer reads axes as something else than they are known to be: (position, axis, role)s."""
+    cut = any(isinstance(piece.origin, Digit) for _, axis, _ in odd for piece in axis)
+    names = {name_of(axis) for _, axis, _ in odd}
+
+    def text():
+        read = " and ".join(f"axis {position} as {role}" for position, _, role in odd)
+        are = " and ".join(sized(axis) for _, axis, _ in odd)
+        said = f"{reader}{f' ({setting})' if setting else ''} reads {read}, but "
+        said += f"{'they are' if len(odd) > 1 else 'it is'} {are}"
+        sources = {axis[0].label.given_by for _, axis, _ in odd if len(axis) == 1} - {None}
+        if sources and not cut:
+            said += f" according to {' and '.join(sorted(sources))}"
+        if setting and names == {"batch", "seq"}:
+            other = "batch_first=False" if "True" in setting else "batch_first=True"
+            said += f": use transpose(0, 1) before it, or {other}"
+        return said + "."
+
+    return "reads" if cut else "disagrees", text
+
+
+def about(call, before: Axes, after: Axes):
+    """Notes on one operation from its first input's axes to its first output's."""
+    if call.name in ("view", "reshape", "flatten", "unflatten", "view_as", "reshape_as", "ravel"):
+        return _regrouping(call.name, before, after)
+    if call.name == "unfold":
+        return [_unfolding(call, before)]
+    return [_picking(axis, index) for axis, index in getattr(call, "dropped", ())]
+
+
+def _regrouping(operation, before, after):
+    across = cuts_across(before, after)
+    order = meant(before, sizes_of(after)) if across else None
+    split = [axis for axis in before if len(axis) == 1 and axis[0].halves]
+    mixed = any(piece.mixed for axis in after for piece in axis)
+    if across and (order or mixed):
+        return [("cuts across", lambda: _across(operation, before, after, across, order))]
+    merged = [axis for axis in after if len(axis) > 1 and axis not in before]
+    notes = [("merges", lambda axis=axis: _merging(axis)) for axis in merged]
+    kept = {piece for axis in after for piece in axis}
+    split = [axis for axis in split if axis[0] not in kept and not merged]
+    return notes + [("splits", lambda axis=axis: _splitting(axis, after)) for axis in split]
+
+
+def _across(operation, before, after, across, order):
+    names = [
+        f"axis {before.index(axis)}" if UNKNOWN in name_of(axis) else sized(axis)
+        for axis in across
+    ]
+    text = (
+        f"This {operation} cuts across {' and '.join(names)}: it leaves the elements in their "
+        f"order, so the new axes mix the old ones."
+    )
+    if not order:
+        return text + " No transpose makes it whole."
+    moved = [i for i, position in enumerate(order) if i != position]
+    swap = f"transpose({moved[0]}, {moved[1]})" if len(moved) == 2 else f"permute{order}"
+    if sizes_of(tuple(before[i] for i in order)) != sizes_of(after):
+        swap += f".reshape{sizes_of(after)}"
+    return text + f" Meant was probably {swap}, which moves the axes."
+
+
+def _merging(axis):
+    names = [piece.name for piece in axis]
+    rows = f"{' × '.join(str(piece.size) for piece in axis)} = {size_of(axis)}"
+    if {"batch", "seq"} == set(names):
+        return f"Every time step became a row of its own: {rows} rows, and no batch axis any more."
+    if "batch" not in names and "seq" in names and len(names) > 1:
+        return f"All time steps of a sequence stand side by side in one row of {rows} numbers."
+    if "batch" in names:
+        others = " and ".join(name for name in names if name != "batch")
+        return f"Rows are no longer samples: batch and {others} share one axis of {rows}."
+    return f"{' and '.join(names)} share one axis of {rows}."
+
+
+def _splitting(axis, after):
+    parts = [a for a in after if any(isinstance(p.origin, Digit) and p.origin.source == axis for p in a)]
+    return f"{sized(axis)} is cut into {' × '.join(str(size_of(a)) for a in parts)}."
+
+
+def _picking(axis, index):
+    """An integer index: worth a word where it does not pick a time step."""
+
+    def text():
+        name, size = name_of(axis), size_of(axis)
+        if name == "layer":
+            which = "last layer" if index == size - 1 else f"layer {index}"
+            return f"Picks the {which} of {size}, not a time step."
+        if name == "layer*direction":
+            layer, way = index // 2, ("forward", "backward")[index % 2]
+            return f"Picks the {way} direction of layer {layer}, not a time step."
+        if "batch" in name:
+            return f"Keeps row {index} of {sized(axis)} and drops the {size - 1} others."
+        return ""
+
+    return "picks", text
+
+
+def _unfolding(call, before):
+    axis = before[call.args[1]]
+    return "windows", lambda: (
+        f"Windows of {call.args[2]} along {sized(axis)}: the positions inside a window are now "
+        f"the last axis."
+    )

@@ -1,0 +1,285 @@
+"""What operations between layers do to axes: one rule for each family of operations."""
+
+import torch
+from torch import Tensor
+
+from lstm_helpers import _layers
+from lstm_helpers._axes import (
+    Joined,
+    Piece,
+    line_up,
+    new_axis,
+    one,
+    resized,
+    size_of,
+    sizes_of,
+)
+from lstm_helpers._indexing import indexed
+from lstm_helpers._nested import tensors_in
+from lstm_helpers._regroup import regroup
+
+PRIMES = [p for p in range(211, 400) if all(p % d for d in range(2, 20))]
+
+
+def view(call, result):
+    x, *sizes = call.args
+    if sizes and isinstance(sizes[0], torch.dtype):
+        return
+    given = sizes[0] if len(sizes) == 1 and isinstance(sizes[0], list | tuple) else sizes
+    free = next((i for i, size in enumerate(given) if isinstance(size, int) and size == -1), None)
+    call.give(result, regroup(call.axes(x), tuple(result.shape), free))
+
+
+def flatten(call, result):
+    axes = call.axes(call.args[0])
+    first = call.arg(1, "start_dim", 0) % max(len(axes), 1)
+    last = call.arg(2, "end_dim", -1) % max(len(axes), 1)
+    merged = sum(axes[first : last + 1], ()) or one()
+    call.give(result, (*axes[:first], merged, *axes[last + 1 :]))
+
+
+def unflatten(call, result):
+    axes = call.axes(call.args[0])
+    dim = call.arg(1, "dim") % len(axes)
+    sizes = tuple(result.shape[dim : dim + 1 + result.dim() - len(axes)])
+    call.give(result, (*axes[:dim], *regroup((axes[dim],), sizes), *axes[dim + 1 :]))
+
+
+def unsqueeze(call, result):
+    axes = call.axes(call.args[0])
+    dim = call.arg(1, "dim") % result.dim()
+    call.give(result, (*axes[:dim], one(), *axes[dim:]))
+
+
+def move(call, result):
+    """Views that move, drop, slice or expand axes, repeated on a tensor whose strides tell all.
+
+    Every axis of the stand-in has a prime of its own as stride, so that the strides of the result
+    say which axis is which, whatever the sizes.
+    """
+    x = call.args[0]
+    axes, strides = call.axes(x), PRIMES[: x.dim()]
+    ghost = torch.empty_strided([size_of(axis) for axis in axes], strides, device="meta")
+    for real, moved in zip(tensors_in(result), call.repeated_on({id(x): ghost}), strict=True):
+        call.give(
+            real,
+            tuple(
+                resized(axes[strides.index(stride)], size) if stride in strides else new_axis(size)
+                for size, stride in zip(moved.shape, moved.stride(), strict=True)
+            ),
+        )
+        dropped = [axis for axis, stride in enumerate(strides) if stride not in moved.stride()]
+        if len(dropped) == 1 and call.name in ("select", "unbind"):
+            index = moved.storage_offset() // strides[dropped[0]]
+            call.mark(real, axes[dropped[0]], index)
+
+
+def cat(call, result):
+    parts = [x for x in call.args[0] if x.shape != (0,)]
+    axes = [call.axes(x) for x in parts]
+    dim = call.arg(1, "dim", 0) % result.dim()
+    along = [of_part[dim] for of_part in axes]
+    others = _all_lined_up([(*a[:dim], *a[dim + 1 :]) for a in axes])
+    walked = call.walked(parts) if all(size_of(axis) == 1 for axis in along) else None
+    call.give(result, (*others[:dim], walked or _joined(along), *others[dim:]))
+
+
+def _joined(along):
+    if len(along) == 1:
+        return along[0]
+    size = sum(map(size_of, along))
+    first = along[0][0]
+    slices = all(len(axis) == 1 and axis[0].label.root is first.label.root for axis in along)
+    if slices and len(set(along)) == len(along):
+        return (Piece(size, first.label),)
+    return (Piece(size, origin=Joined(tuple(along))),)
+
+
+def stack(call, result):
+    parts = call.args[0]
+    dim = call.arg(1, "dim", 0) % result.dim()
+    axes = _all_lined_up([call.axes(x) for x in parts])
+    new = call.walked(parts) or new_axis(len(parts))
+    call.give(result, (*axes[:dim], new, *axes[dim:]))
+
+
+def _all_lined_up(several):
+    first, *rest = several
+    for axes in rest:
+        first = line_up(first, axes)
+    return first
+
+
+def repeat(call, result):
+    axes = call.axes(call.args[0])
+    counts = tuple(n // size for n, size in zip(result.shape[-len(axes) or 1 :], sizes_of(axes), strict=False))
+    leading = [new_axis(n) for n in result.shape[: result.dim() - len(axes)]]
+    call.give(result, (*leading, *(_copied(a, n) for a, n in zip(axes, counts, strict=True))))
+
+
+def _copied(axis, count):
+    if count == 1:
+        return axis
+    return new_axis(count) if size_of(axis) == 1 else new_axis(count) + axis
+
+
+def repeat_interleave(call, result):
+    x, n, dim = call.args[0], call.arg(1, "repeats"), call.arg(2, "dim", None)
+    if not isinstance(n, int) or dim is None:
+        return
+    axes, dim = list(call.axes(x)), dim % x.dim()
+    if n > 1:
+        axes[dim] = new_axis(n) if size_of(axes[dim]) == 1 else axes[dim] + new_axis(n)
+    call.give(result, tuple(axes))
+
+
+def unfold(call, result):
+    x, dim = call.args[0], call.arg(1, "dimension")
+    axes = list(call.axes(x))
+    axes[dim] = new_axis(result.shape[dim])
+    call.give(result, (*axes, new_axis(result.shape[-1])))
+
+
+def matmul(call, result):
+    a, b = (list(call.axes(x)) for x in call.args[:2])
+    row = [a.pop(-2)] if len(a) > 1 else []
+    column = [b.pop()] if len(b) > 1 else []
+    line_up((a.pop(),), (b.pop(),))
+    call.give(result, (*line_up(tuple(a), tuple(b)), *row, *column))
+
+
+def einsum(call, result):
+    equation, *operands = call.args
+    if len(operands) == 1 and isinstance(operands[0], list | tuple):
+        operands = operands[0]
+    if not isinstance(equation, str) or "..." in equation:
+        return
+    inputs, arrow, output = equation.replace(" ", "").partition("->")
+    letters = {}
+    for term, x in zip(inputs.split(","), operands, strict=True):
+        for letter, axis in zip(term, call.axes(x), strict=True):
+            (letters[letter],) = line_up((letters.get(letter, axis),), (axis,))
+    if not arrow:
+        terms = inputs.replace(",", "")
+        output = "".join(sorted(c for c in letters if terms.count(c) == 1))
+    call.give(result, tuple(letters[letter] for letter in output))
+
+
+def gather(call, result):
+    x, dim, index = call.args[0], call.arg(1, "dim"), call.arg(2, "index")
+    axes, picked = list(call.axes(x)), list(call.axes(index))
+    along = picked[dim]
+    axes[dim] = along
+    aligned = line_up(tuple(picked), tuple(axes)) if sizes_of(axes) == sizes_of(picked) else picked
+    call.give(result, tuple(aligned))
+
+
+def keep(call, result):
+    """Axis by axis the same as before, perhaps with another length."""
+    axes = call.axes(call.args[0])
+    for out in tensors_in(result):
+        call.give(out, tuple(resized(a, n) for a, n in zip(axes, out.shape, strict=True)))
+
+
+def getitem(call, result):
+    x, index = call.args
+    axes, dropped = indexed(call.axes(x), index, call.axes)
+    call.give(result, axes)
+    call.dropped = dropped
+    if len(dropped) == 1:
+        call.mark(result, *dropped[0])
+
+
+def setitem(call, result):
+    """Writing into a part of x lines the value's axes up with those of the part."""
+    x, index, value = call.args
+    if isinstance(value, Tensor):
+        line_up(indexed(call.axes(x), index, call.axes)[0], call.axes(value))
+
+
+def other(call, result):
+    """Any other operation, repeated on shapes of distinct primes: what comes out tells what it was.
+
+    First each axis has a prime of its own. Where that fails (axes that line up without being known
+    to be the same), the axes are aligned from the right, as in broadcasting.
+    """
+    for stand_ins in (_by_identity, _by_position):
+        sizes, axis_of = stand_ins([call.axes(x) for x in call.tensors])
+        ghosts = {
+            id(x): torch.empty(shape, dtype=x.dtype, device="meta")
+            for x, shape in zip(call.tensors, sizes, strict=True)
+        }
+        try:
+            shapes = [ghost.shape for ghost in call.repeated_on(ghosts)]
+            known = axis_of()
+        except Exception:  # whatever this operation says about such shapes
+            continue
+        for out, shape in zip(tensors_in(result), shapes, strict=True):
+            axes = (known.get(prime, ()) for prime in shape)
+            pairs = zip(axes, out.shape, strict=True)
+            call.give(out, tuple(a if a and size_of(a) == n else new_axis(n) for a, n in pairs))
+        return
+
+
+def _by_identity(several):
+    primes = {}
+    sizes = [[primes.setdefault(_key(a), (PRIMES[len(primes)], a))[0] for a in axes] for axes in several]
+    return sizes, lambda: dict(primes.values())
+
+
+def _key(axis):
+    return tuple((piece.label.root, piece.size) for piece in axis)
+
+
+def _by_position(several):
+    aligned = torch.broadcast_shapes(*map(sizes_of, several))
+    primes = PRIMES[: len(aligned)]
+    sizes = [
+        [1 if size_of(a) < n else p for a, n, p in zip(axes[::-1], aligned[::-1], primes, strict=False)][::-1]
+        for axes in several
+    ]
+    return sizes, lambda: dict(zip(primes, _all_lined_up(several)[::-1], strict=True))
+
+
+KEEP = """dropout feature_alpha_dropout alpha_dropout layer_norm rms_norm group_norm instance_norm pad
+    max_pool1d avg_pool1d adaptive_max_pool1d adaptive_avg_pool1d lp_pool1d index_select flip roll
+    contiguous clone to detach data requires_grad_ sort argsort softmax log_softmax cumsum""".split()
+MOVE = """permute transpose swapaxes swapdims movedim moveaxis t T mT H mH adjoint squeeze select
+    narrow split split_with_sizes chunk tensor_split unbind expand expand_as broadcast_to""".split()
+
+RESHAPING = ["view", "reshape", "view_as", "reshape_as", "ravel", "flatten", "unflatten"]
+
+RULES = {
+    **dict.fromkeys(["lstm", "gru", "rnn_tanh", "rnn_relu"], _layers.recurrent),
+    **dict.fromkeys(["lstm_cell", "gru_cell", "rnn_tanh_cell", "rnn_relu_cell"], _layers.cell),
+    **dict.fromkeys(RESHAPING[:5], view),
+    **dict.fromkeys(["cat", "concat", "concatenate"], cat),
+    **dict.fromkeys(["matmul", "bmm", "mm", "mv", "__matmul__", "__rmatmul__"], matmul),
+    **dict.fromkeys(["gather", "take_along_dim"], gather),
+    **dict.fromkeys(KEEP, keep),
+    **dict.fromkeys(MOVE, move),
+    "linear": _layers.linear,
+    "embedding": _layers.embedding,
+    "conv1d": _layers.conv1d,
+    "batch_norm": _layers.batch_norm,
+    "multi_head_attention_forward": _layers.attention,
+    "scaled_dot_product_attention": _layers.dot_product_attention,
+    "_pack_padded_sequence": _layers.pack,
+    "_pad_packed_sequence": _layers.pad,
+    "pad_sequence": _layers.pad_sequence,
+    "flatten": flatten,
+    "unflatten": unflatten,
+    "unsqueeze": unsqueeze,
+    "stack": stack,
+    "repeat": repeat,
+    "repeat_interleave": repeat_interleave,
+    "unfold": unfold,
+    "einsum": einsum,
+    "__getitem__": getitem,
+    "__setitem__": setitem,
+}
+
+
+def rule_for(name):
+    """The rule for a function of this name; in-place variants follow the same rule."""
+    return RULES.get(name) or RULES.get(name.removesuffix("_"), other)

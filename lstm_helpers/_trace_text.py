@@ -1,0 +1,88 @@
+"""A ShapeTrace as text and as an HTML table: the same rows in two dresses."""
+
+from html import escape
+from textwrap import wrap
+from typing import NamedTuple
+
+from lstm_helpers._fold import folded
+
+INDENT = "    "
+WIDTH = 100
+SIGNS = {"einops": "einops: ", "error": "", "cuts across": "! ", "disagrees": "! "}
+
+
+class Row(NamedTuple):
+    """One line: what happened, and the shape that came of it. `words` stand below."""
+
+    what: str
+    shape: str
+    axes: str
+    words: tuple[tuple[str, str], ...] = ()
+
+
+def rows(trace) -> list[Row]:
+    lines = [Row(shape.label, str(shape.sizes), str(shape)) for shape in trace.inputs]
+    for block in folded(trace.steps):
+        indent = ""
+        if block.times > 1:
+            lines.append(Row(f"{block.times} times:", "", ""))
+            indent = INDENT
+        for step in block.steps:
+            lines += _step_rows(step, indent)
+    return lines + [Row(shape.label, str(shape.sizes), str(shape)) for shape in trace.outputs]
+
+
+def _step_rows(step, indent):
+    what = indent + title(step)
+    words = tuple((note.kind, note.text) for note in step.notes)
+    if step.pattern:
+        words = (("einops", step.pattern), *words)
+    if len(step.outputs) == 1:
+        (out,) = step.outputs
+        return [Row(what, str(out.sizes), str(out), words)]
+    parts = [Row(f"{indent}{INDENT}{s.label}", str(s.sizes), str(s)) for s in step.outputs]
+    if parts:
+        parts[-1] = parts[-1]._replace(words=words)
+        return [Row(what, "", ""), *parts]
+    return [Row(what, "", "", words)]
+
+
+def title(step) -> str:
+    """`lstm: LSTM` for a module, `decoder: [:, -1]` for an operation in a module's code."""
+    return f"{step.path}: {step.operation}" if step.path else step.operation
+
+
+def text(trace) -> str:
+    table = rows(trace)
+    first = max(len(row.what) for row in table) if table else 0
+    second = max(len(row.shape) for row in table) if table else 0
+    lines = [trace.model]
+    for row in table:
+        lines.append(f"  {row.what:{first}}  {row.shape:{second}}  {row.axes}".rstrip())
+        margin = " " * (first + second + 6)
+        for kind, words in row.words:
+            said = f"{SIGNS.get(kind, '')}{words}"
+            lines += wrap(said, WIDTH, initial_indent=margin, subsequent_indent=margin)
+    return "\n".join(lines)
+
+
+def html(trace) -> str:
+    """A table for notebooks. All text that comes from users goes through `escape`."""
+    body = "".join(_html_row(row) for row in rows(trace))
+    return (
+        f"<table><caption>{escape(trace.model)}</caption>"
+        f"<thead><tr><th>step</th><th>shape</th><th>axes</th></tr></thead>"
+        f"<tbody>{body}</tbody></table>"
+    )
+
+
+def _html_row(row):
+    words = "".join(
+        f"<br><small>{escape(SIGNS.get(kind, '') + said)}</small>" for kind, said in row.words
+    )
+    what = escape(row.what).replace(INDENT, "&emsp;")
+    return (
+        f'<tr style="text-align:left"><td style="text-align:left">{what}</td>'
+        f'<td style="text-align:left"><code>{escape(row.shape)}</code></td>'
+        f'<td style="text-align:left">{escape(row.axes)}{words}</td></tr>'
+    )
