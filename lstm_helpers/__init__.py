@@ -2,6 +2,7 @@
 
 from importlib.metadata import version as _version
 
+from lstm_helpers.checks import Report, check_model
 from lstm_helpers.datasets import data_home, load_flights
 from lstm_helpers.dependencies import Dependencies, dependencies
 from lstm_helpers.shapes import label
@@ -10,7 +11,9 @@ from lstm_helpers.tracing import ShapeTrace, trace_shapes
 __version__ = _version("lstm_helpers")
 __all__ = [
     "Dependencies",
+    "Report",
     "ShapeTrace",
+    "check_model",
     "data_home",
     "dependencies",
     "label",

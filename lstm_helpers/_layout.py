@@ -59,7 +59,7 @@ def only(size, index, axis, ndim) -> Tensor:
 
 def reduce_to(changed, axis) -> Tensor:
     """A mask over one axis: where anything changed."""
-    return changed.movedim(axis, 0).flatten(1).any(1) if changed.ndim else changed.reshape(1)
+    return changed.movedim(axis, 0).reshape(changed.shape[axis], -1).any(1)
 
 
 def find_layout(probe: Probe, names: list[str], first: Draw) -> Layout:

@@ -106,6 +106,12 @@ class Probe:
                 )
             return output
 
+    def changed_attributes(self) -> list[str]:
+        """What the last run left changed in the copy; in the original nothing stays changed."""
+        paths = {id(m): name for root in self.modules[:1] for name, m in root.named_modules()}
+        changed = self._start.changed_attributes()
+        return [".".join(filter(None, (paths.get(id(m), ""), key))) for m, key in changed]
+
     def draw(self, number) -> Draw | None:
         """Question `number`; None where the model has no finite answer to it.
 

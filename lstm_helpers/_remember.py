@@ -4,9 +4,9 @@ import random
 import sys
 from collections import deque
 from collections.abc import MutableMapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dis import get_instructions
 from functools import partial
-from inspect import getclosurevars
 from types import FunctionType, MethodType, ModuleType
 
 import torch
@@ -25,6 +25,8 @@ class Remembered:
         self.modules: list[nn.Module] = []
         self._undo = []
         self._seen = {}
+        self._attributes = {}
+        self._data = {}
         for root in roots:
             self._remember(root)
 
@@ -32,6 +34,21 @@ class Remembered:
         """Put everything back. What did not change is not written to."""
         for undo in self._undo:
             undo()
+
+    def changed_attributes(self) -> list[tuple[nn.Module, str]]:
+        """(module, name) of each attribute or buffer that is another now, or holds other numbers."""
+        return [
+            (module, name)
+            for module in self.modules
+            for name, value in [*vars(module).items(), *module._buffers.items()]
+            if name != "training" and self._is_other(module, name, value)
+        ]
+
+    def _is_other(self, module, name, value):
+        saved = self._attributes[id(module)]
+        if isinstance(value, Tensor) and id(value) in self._data:
+            return not _same(value.detach(), self._data[id(value)])
+        return not isinstance(value, dict) and saved.get(name, module._buffers.get(name)) is not value
 
     def _remember(self, value):
         if value is None or isinstance(value, (type, ModuleType, str, int, float)):
@@ -44,13 +61,8 @@ class Remembered:
         elif isinstance(value, torch.Generator):
             self._undo.append(partial(value.set_state, value.get_state()))
         elif isinstance(value, FunctionType):
-            # A global name is followed only to a model: behind others lie whole libraries.
-            names = getclosurevars(value)
-            for inner in names.nonlocals.values():
+            for inner in _closed_over(value):
                 self._remember(inner)
-            for inner in names.globals.values():
-                if isinstance(inner, (nn.Module, Tensor, list, dict)):
-                    self._remember(inner)
         elif isinstance(value, MethodType):
             self._remember(value.__self__)
         elif isinstance(value, partial):
@@ -63,6 +75,7 @@ class Remembered:
             self._remember_container(value)
         elif isinstance(value, nn.Module):
             self.modules.append(value)
+            self._attributes[id(value)] = dict(vars(value))
             self._remember_container(vars(value))
         elif hasattr(value, "__dict__") and _is_users_own(value):
             self._remember_container(vars(value))
@@ -82,6 +95,7 @@ class Remembered:
         if nn.parameter.is_lazy(tensor):
             return
         data, leaf, needs_grad = tensor.detach().clone(), tensor.is_leaf, tensor.requires_grad
+        self._data[id(tensor)] = data
         grad = tensor.grad if leaf else None
         if grad is not None:
             self._remember(grad)
@@ -100,6 +114,18 @@ class Remembered:
                 tensor.grad = grad
 
         self._undo.append(undo)
+
+
+def _closed_over(function):
+    """What a function holds. Globals count only if they are state: behind others lie libraries."""
+    for cell in function.__closure__ or ():
+        with suppress(ValueError):  # a cell that is not filled yet
+            yield cell.cell_contents
+    yield from function.__defaults__ or ()
+    for step in get_instructions(function):
+        inner = function.__globals__.get(step.argval) if step.opname == "LOAD_GLOBAL" else None
+        if isinstance(inner, (nn.Module, Tensor, list, dict)):
+            yield inner
 
 
 def _is_users_own(value):

@@ -1,0 +1,191 @@
+"""From the call where it goes wrong to its likeliest cause and the repair, in words."""
+
+from lstm_helpers._case import Case
+from lstm_helpers._locate import (
+    Compared,
+    first_look_ahead,
+    first_mixing,
+    last_reader,
+    origin,
+    sample_axis,
+    scrambling_view,
+    shape_of,
+)
+from lstm_helpers._watch import CELLS, RECURRENT, Recurrence
+
+ATTENTION = ("softmax", "scaled_dot_product_attention", "multi_head_attention_forward")
+PRODUCTS = ("bmm", "matmul", "__matmul__", "einsum", "baddbmm", "mm")
+STATISTICS = (
+    "mean", "std", "var", "var_mean", "std_mean", "sum", "norm", "vector_norm", "normalize",
+    "max", "min", "amax", "amin", "median", "quantile", "logsumexp", "sort", "argsort", "cumsum",
+    "batch_norm", "instance_norm", "group_norm", "layer_norm", "log_softmax",
+)  # fmt: skip
+CONVOLUTIONS = ("conv1d", "conv2d", "conv_transpose1d", "avg_pool1d", "max_pool1d", "pad")
+
+
+def at(call) -> str:
+    return f" in {call.path}" if call.path else ""
+
+
+def why_mixed(case: Case, draw) -> str:
+    """Why one sample's output depends on another sample."""
+    places = range(case.samples)
+    compared = Compared(
+        case,
+        draw,
+        case.at_samples([b % 2 == 0 for b in places]),
+        case.at_samples([b % 2 == 1 for b in places]),
+    )
+    call = first_mixing(compared)
+    if call is None:
+        return "Look for a call that reads across the batch axis."
+    if view := scrambling_view(compared, call, case.samples):
+        return _scrambled(view)
+    recurrent = call.name in RECURRENT or call.name in CELLS
+    reads = compared.made(call.args[0]) if recurrent or call.name in ATTENTION else None
+    axis = sample_axis(reads, case.samples) if reads else None
+    if call.name in RECURRENT:
+        return _walks_along_samples(call, axis, case, compared)
+    if call.name in CELLS:
+        if axis is None:
+            return (
+                f"Cause: the loop over {call.name}{at(call)} runs over the batch axis: each step "
+                "takes one whole sample, as if batch_first were forgotten. "
+                "Repair: loop over the seq axis: for x_t in x.unbind(1)."
+            )
+        return (
+            f"Cause: the state given to {call.name}{at(call)} holds other samples. Repair: give "
+            "each sample its own row of the state."
+        )
+    if call.name == "multi_head_attention_forward":
+        return (
+            f"Cause: attention{at(call)} reads the batch axis as steps: batch_first was forgotten. "
+            "Repair: batch_first=True, or transpose(0, 1) before it."
+        )
+    if call.name in STATISTICS or call.name in ATTENTION:
+        extra = " (track_running_stats=False)" if call.name.endswith("norm") else ""
+        return (
+            f"Cause: {call.name}{at(call)} takes statistics over the batch, in eval mode too"
+            f"{extra}: an answer changes with the company it comes in. Repair: take them over the "
+            "sample's own axes, or keep running values from training as BatchNorm1d does."
+        )
+    return (
+        f"Cause: {call.name}{at(call)} joins several samples into one number. Repair: keep the "
+        "batch axis apart; only the seq, feature and hidden axes may be summed over."
+    )
+
+
+def _scrambled(view) -> str:
+    before, after = shape_of(view.args), tuple(view.values[0].shape)
+    state = origin(view, RECURRENT, through=("transpose", "contiguous", "__getitem__", "cat"))
+    if state and state[1] > 0:
+        return (
+            f"Cause: {view.name} of h_n {before} to {after}{at(view)}: h_n is (layers * directions, "
+            "batch, hidden), so this view joins states of different samples. Repair: "
+            "h_n[-1], or torch.cat((h_n[-2], h_n[-1]), dim=-1) for two directions; all layers: "
+            "h_n.transpose(0, 1).flatten(1)."
+        )
+    return (
+        f"Cause: {view.name} from {before} to {after}{at(view)} cuts the same memory into other "
+        "rows: it does not swap axes, the samples are scrambled. Repair: transpose or permute "
+        "where axes were to be swapped."
+    )
+
+
+def _walks_along_samples(call, axis, case, compared) -> str:
+    rnn = Recurrence(call)
+    shape = shape_of(call.args)
+    if rnn.packed:
+        return (
+            f"Cause: the packed batch of {call.name}{at(call)} reads the batch axis as steps: "
+            "batch_first was forgotten. Repair: pack_padded_sequence(..., batch_first=True)."
+        )
+    if axis == rnn.seq_axis or axis == -1:
+        if shape[1 - rnn.seq_axis] == 1:
+            return (
+                f"Cause: {call.name}{at(call)} reads the whole batch as one unbatched sequence of "
+                f"{shape[rnn.seq_axis]} steps: a 2-D input has no batch axis. Repair: give x all "
+                "three axes (batch, seq, feature), for one variable x.unsqueeze(-1)."
+            )
+        now = "batch_first=True" if rnn.batch_first else "batch_first=False, the default"
+        other = "batch_first=False" if rnn.batch_first else "batch_first=True"
+        return (
+            f"Cause: {call.name}{at(call)} ({now}) walks along the batch axis as if it were seq: "
+            f"{'x is time first' if rnn.batch_first else 'batch_first was forgotten'}. Repair: "
+            f"{other}, or x.transpose(0, 1) before it. If x is time first, say so: "
+            'axes="seq batch feature".'
+        )
+    del case, compared
+    return (
+        f"Cause: the initial state of {call.name}{at(call)} holds other samples: h_0 is (layers * "
+        "directions, batch, hidden). Repair: build it with transpose, not with view."
+    )
+
+
+def why_dropped(case: Case, draw, where, what: str) -> str:
+    """Which call lets go of what changed."""
+    call = last_reader(Compared(case, draw, where))
+    if call is None:
+        return f"Cause: {what} never reaches the output."
+    shape = shape_of(call.args)
+    if call.name == "__getitem__":
+        return f"Cause: the index [{_index(call.args[1])}] on {shape}{at(call)} drops {what}."
+    return f"Cause: {call.name} on {shape}{at(call)} drops {what}."
+
+
+def _index(index) -> str:
+    def one(part):
+        if isinstance(part, slice):
+            return ":".join("" if p is None else str(p) for p in (part.start, part.stop)) or ":"
+        if part is Ellipsis:
+            return "..."
+        return str(part) if isinstance(part, int | type(None)) else "tensor"
+
+    return ", ".join(map(one, index if isinstance(index, tuple) else (index,)))
+
+
+def why_ahead(case: Case, draw, cut: int) -> str:
+    """How an output step comes to see later input steps."""
+    steps = [t > cut for t in range(case.steps)]
+    call = first_look_ahead(Compared(case, draw, case.at_steps(steps)), case.steps, cut)
+    if call is None:
+        return "Look for a call that reads the whole seq axis."
+    name = call.name
+    if name in RECURRENT and Recurrence(call).directions == 2:
+        return (
+            f"Cause: {name}{at(call)} has two directions: the backward one comes from the future. "
+            "Repair: bidirectional=False."
+        )
+    if name in RECURRENT or name in CELLS:
+        return (
+            f"Cause: {name}{at(call)} walks backwards, or starts from a state that has seen the "
+            "whole window. Repair: one direction, from the oldest step, with a state from before."
+        )
+    if name in ATTENTION or name in PRODUCTS:
+        return (
+            f"Cause: attention without a mask ({name}{at(call)}): every step weighs all steps. "
+            "Repair: a causal mask, is_causal=True."
+        )
+    if name in CONVOLUTIONS:
+        return (
+            f"Cause: {name}{at(call)} pads on both sides, so that step t is computed from later "
+            "steps. Repair: pad kernel_size - 1 steps on the left only."
+        )
+    if name in STATISTICS:
+        return (
+            f"Cause: {name}{at(call)} takes a statistic over the whole window, later steps "
+            "included. Repair: take it over the steps up to t (cumsum), or from before the window."
+        )
+    if name in ("linear", "addmm"):
+        return (
+            f"Cause: linear{at(call)} is one layer over all steps of the window, from "
+            f"{shape_of(call.args)}: each output step has a weight for every step. Repair: "
+            "Linear(hidden, target) on every step alone; it maps the last axis of (batch, seq, "
+            "hidden)."
+        )
+    if name in ("flip", "fliplr", "flipud", "roll"):
+        return (
+            f"Cause: {name}{at(call)} brings later steps to the front: a second, backward "
+            "direction. Repair: leave it out."
+        )
+    return f"Cause: {name}{at(call)} brings later steps into earlier ones."

@@ -1,0 +1,62 @@
+"""Does every output belong to one sample, and every sample to an output?"""
+
+import torch
+
+from lstm_helpers._case import TRIES, Case, Finding
+from lstm_helpers._causes import why_dropped, why_mixed
+from lstm_helpers._layout import reduce_to
+
+
+def check_samples(case: Case) -> Finding | None:
+    """Replace one sample: only its own output may change, and it has to."""
+    if case.batch is None:
+        return None
+    if case.samples == 1:
+        text = "Do samples mix? A batch of one can't tell: pass two or more, best five."
+        return Finding("samples", "question", text)
+    changes = {b: _changed_by(case, b) for b in sorted({0, case.samples // 2, case.samples - 1})}
+    if case.layout.batch is not None and not case.layout.mixed:
+        return Finding("samples", "right", "Each sample's output depends on that sample alone.")
+    dead = [b for b, changed in changes.items() if not changed.any()]
+    if len(dead) == len(changes):
+        return None  # the output ignores its whole input: another check says so
+    if dead:
+        why = why_dropped(case, case.draw(0), case.at_samples(dead[0]), "the other samples")
+        rows = tuple(case.layout.shape)
+        text = (
+            f"The output {rows} ignores sample {dead[0] + 1} of {case.samples}: it reads one sample "
+            f"of the batch. {why} Repair: the last step is out[:, -1] when the batch comes first, "
+            "out[-1] when seq does."
+        )
+        return Finding("samples", "wrong", text)
+    if not case.layout.shape:
+        text = "The output is one number for the whole batch: a loss? Pass the model that feeds it."
+        return Finding("samples", "question", text)
+    return Finding("samples", "wrong", f"{_who(case, changes)} {why_mixed(case, case.draw(1) or case.draw(0))}")
+
+
+def _changed_by(case, sample):
+    found = torch.zeros(case.layout.shape or (1,), dtype=torch.bool)
+    for number in range(TRIES):
+        if (draw := case.draw(number)) is not None:
+            where = case.at_samples(sample)
+            changed = case.probe.changed(draw, where, tolerance=case.tolerance)
+            found = found | case.layout(changed)
+            if found.any() and number > 0:
+                break
+    return found
+
+
+def _who(case, changes):
+    axis = case.layout.batch
+    if axis is None:
+        return (
+            f"The output {tuple(case.layout.shape)} has no axis for the {case.samples} samples: "
+            "its numbers depend on several."
+        )
+    for b, changed in changes.items():
+        others = reduce_to(changed, axis)
+        others[b] = False
+        if others.any():
+            return f"Output sample {int(others.int().argmax()) + 1} depends on input sample {b + 1}."
+    return "Samples are mixed."
