@@ -29,7 +29,7 @@ STATISTICS = (
     r"mixes? (the )?samples",
     r"dim=0",
 )
-KEPT_STATE = (r"state", r"kept", r"between (two )?calls", r"two calls", r"remember")
+KEPT_STATE = (r"hidden state", r"stateful", r"kept|keeps", r"between (two )?calls", r"remember")
 RANDOM = (r"dropout", r"random", r"noise", r"stochastic")
 
 

@@ -21,8 +21,9 @@ from .registry import (
     windows,
 )
 
-TWO_DIRECTIONS = (r"direction", r"bidirectional", r"backward", r"look.?ahead", r"future", r"later")
-ALL_STEPS = (r"Linear", r"all (of )?the steps", r"all steps", r"flatten", r"look.?ahead", r"later")
+TWO_DIRECTIONS = (r"direction", r"backward", r"reverse")
+ALL_STEPS = (r"Linear", r"(all|over) (of )?(the )?(steps|time)", r"flatten", r"whole window")
+LOOK_AHEAD = (r"look.?ahead", r"future", r"later")  # a checker can't name layers in a closure
 LAST_STATES = (r"horizon", r"newest", r"last .*(states|steps|outputs)", r"not seen")
 
 
@@ -68,7 +69,7 @@ class BidirectionalCharRNN(nn.Module):
         return self.decoder(out).permute(1, 2, 0)  # (batch, classes, seq), as cross_entropy wants
 
 
-@mutant(5, *TWO_DIRECTIONS, y=target(BATCH, SEQ, 1), causal=True)
+@mutant(5, *TWO_DIRECTIONS, *LOOK_AHEAD, y=target(BATCH, SEQ, 1), causal=True)
 def two_cell_loops():
     """Two hand-made loops, the second one from the end to the start."""
     there, back, head = nn.GRUCell(2, HIDDEN), nn.GRUCell(2, HIDDEN), nn.Linear(2 * HIDDEN, 1)
@@ -122,7 +123,7 @@ def sequential_flatten():
     )
 
 
-@mutant(6, *ALL_STEPS, inputs=lambda: (history(1)[:, :-1],), y=future(1))
+@mutant(6, *ALL_STEPS, *LOOK_AHEAD, inputs=lambda: (history(1)[:, :-1],), y=future(1))
 def states_joined_into_one_linear():
     """A cell loop whose states are joined and mapped to all the forecasts at once."""
     cell, head = nn.RNNCell(1, HIDDEN), nn.Linear(HIDDEN * SEQ, SEQ)

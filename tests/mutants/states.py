@@ -21,7 +21,7 @@ from .registry import (
 )
 
 STATE_VIEW = (r"h_n", r"\bview\b", r"reshape", r"transpose", r"permute", r"num_layers")
-LAST_SAMPLE = (r"\[-1\]", r"\[:, ?-1", r"last (sample|row)", r"one (sample|row)", r"\bview\b")
+LAST_SAMPLE = (r"\[-1\]", r"\[:, ?-1", r"last (sample|row)", r"one (sample|row)")
 BACKWARD_HALF = (r"direction", r"backward", r"bidirectional", r"reverse", r"h_n")
 FIRST_LAYER = (r"h_n\[0\]", r"\[-1\]", r"gradient", r"(first|last|top|second) layer", r"never read")
 
@@ -69,7 +69,7 @@ class StateByViewWithFourSamples(nn.Module):
 
     def forward(self, x):
         _, h_n = self.gru(x)
-        return self.fc(h_n.view(4, -1))
+        return self.fc(h_n.view(x.size(0), -1))
 
 
 @mutant(3, *STATE_VIEW)
@@ -115,7 +115,7 @@ class LastSampleOfTwelve(nn.Module):
         return self.fc(self.gru(x)[0][-1])
 
 
-@mutant(4, *LAST_SAMPLE, y=target(BATCH, 1))
+@mutant(4, *LAST_SAMPLE, r"\bview\b", y=target(BATCH, 1))
 class LastRowOfTheFlattenedOutput(nn.Module):
     """`fc(out.view(-1, hidden))[-1]`: right for one window, one row of sixty for five."""
 
