@@ -120,6 +120,8 @@ class Joined:
 
     def name(self, size):
         names = [name_of(axis) for axis in self.parts]
+        if len(set(names)) == 1 and len(names) == size:
+            return names[0]  # steps of size 1 in a row
         shown = names if len(names) < 4 else [names[0], "…", names[-1]]
         return UNKNOWN if "1" in names else "+".join(shown)
 

@@ -12,7 +12,7 @@ from lstm_helpers._axes import Axes, Axis, name_of, new_axis
 from lstm_helpers._nested import replace_tensors, tensors_in
 from lstm_helpers._operations import RESHAPING, rule_for
 
-QUIET = {"detach", "data", "zeros_like", "ones_like", "rand_like", "randn_like", "empty_like"}
+QUIET = re.compile("detach|data|new_.*|.*_like")
 KINDS = {"batch": "batch", "seq": "seq", "horizon": "seq", "layer": "layer", "direction": "layer"}
 KINDS |= dict.fromkeys(["feature", "hidden", "target", "proj"], "feature")
 
@@ -27,6 +27,7 @@ class Event:
     outputs: list[tuple[str, Axes]] = field(default_factory=list)
     notes: list = field(default_factory=list)
     is_module: bool = False
+    reshapes: bool = False
 
 
 class Marks:
@@ -57,6 +58,7 @@ class Call:
         self.tensors = tensors_in([args, list(kwargs.values())])
         self._before = {id(x): recorder.axes(x) for x in self.tensors}
         self.notes = []
+        self.dropped = []
 
     def follow(self, result):
         """Give the result its axes. What no rule understands keeps axes without a name."""
@@ -69,7 +71,7 @@ class Call:
     def changes_axes(self, result) -> bool:
         """Whether this call is a step worth a line: views are, tanh is not."""
         first = next(iter(tensors_in(result)), None)
-        if first is None or self.name in QUIET or (not first.dim() and not first.is_floating_point()):
+        if first is None or QUIET.fullmatch(self.name) or (not first.dim() and not first.is_floating_point()):
             return False
         after = self.recorder.axes(first)
         return self.name in RESHAPING or after not in self._before.values()
@@ -81,22 +83,25 @@ class Call:
         if self.name.startswith("_"):
             outputs = outputs[:1]  # of packing, the data: the rest is bookkeeping
         event = Event(recorder.path, self.text(), inputs, outputs, self.notes)
+        event.reshapes = len(inputs) == len(outputs) == 1 and not self.dropped
         if outputs:
             event.notes += _notes.about(self, inputs[0][1], outputs[0][1])
         return event
 
     def text(self) -> str:
-        """The call as it might stand in the code: `view(-1, 3)`, `[:, -1]`, `cat(dim=1)`."""
+        """The call as it might stand in the code: `view(-1, 3)`, `h_n[-1]`, `cat(dim=1)`."""
+        subject = self.recorder.labels.get(id(self.tensors[0]), "") if self.tensors else ""
         if self.name == "__getitem__":
             index = self.args[1]
             items = index if isinstance(index, tuple) else (index,)
-            return f"[{', '.join(_shown(item) for item in items)}]"
+            return f"{subject}[{', '.join(_shown(item) for item in items)}]"
         rest = [_shown(a) for a in self.args if not tensors_in(a)]
         rest += [f"{key}={_shown(a)}" for key, a in self.kwargs.items() if not tensors_in(a)]
-        name = self.name.strip("_")
-        if getattr(self.func, "__name__", "") == "__get__":
-            return f".{name}"
-        return f"{name}({', '.join(rest)})"
+        if self.name.startswith("_"):
+            return self.name.strip("_")
+        dot = "." if subject else ""
+        arguments = f"({', '.join(rest)})" if rest else ""
+        return f"{subject}{dot}{self.name}{arguments}"
 
     # What rules ask for
 

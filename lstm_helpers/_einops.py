@@ -45,7 +45,7 @@ def _names(pieces) -> dict[Piece, str]:
 
 def _stem(piece: Piece) -> str:
     if isinstance(piece.origin, Digit) and len(piece.origin.source) == 1:
-        source = piece.origin.source[0].name
+        source = piece.origin.source[0].own_name
         return source if source != UNKNOWN else piece.name
     return piece.name
 

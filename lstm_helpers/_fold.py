@@ -33,11 +33,11 @@ def folded(steps: Sequence, longest: int = 24) -> list[Block]:
 
 
 def _key(step):
-    """What must agree: all but the numbers in an index, which count the loop's steps."""
-    indexing = step.operation.startswith("[")
+    """What must agree: all but the numbers in an index, which count, and the first state."""
+    indexing = step.operation.endswith("]")
     operation = NUMBER.sub("#", step.operation) if indexing else step.operation
     kinds = tuple(note.kind for note in step.notes)
-    return step.path, operation, step.inputs, step.outputs, step.pattern, kinds
+    return step.path, operation, step.outputs, step.pattern, kinds
 
 
 def _times(keys, at, period):

@@ -67,16 +67,16 @@ def _across(operation, before, after, across, order):
         for axis in across
     ]
     text = (
-        f"This {operation} cuts across {' and '.join(names)}: it leaves the elements in their "
-        f"order, so the new axes mix the old ones."
+        f"This {operation} cuts across {', '.join(names[:-1])} and {names[-1]}: it leaves the "
+        f"elements in their order, so the new axes mix the old ones."
     )
     if not order:
-        return text + " No transpose makes it whole."
+        return text
     moved = [i for i, position in enumerate(order) if i != position]
     swap = f"transpose({moved[0]}, {moved[1]})" if len(moved) == 2 else f"permute{order}"
     if sizes_of(tuple(before[i] for i in order)) != sizes_of(after):
         swap += f".reshape{sizes_of(after)}"
-    return text + f" Meant was probably {swap}, which moves the axes."
+    return text + f" You probably meant {swap}, which moves axes."
 
 
 def _merging(axis):
@@ -103,13 +103,15 @@ def _picking(axis, index):
     def text():
         name, size = name_of(axis), size_of(axis)
         if name == "layer":
-            which = "last layer" if index == size - 1 else f"layer {index}"
-            return f"Picks the {which} of {size}, not a time step."
+            which = "last" if index == size - 1 else f"number {index}"
+            which = "only layer" if size == 1 else f"{which} of {size} layers"
+            return f"Picks the {which}, not a time step."
         if name == "layer*direction":
             layer, way = index // 2, ("forward", "backward")[index % 2]
             return f"Picks the {way} direction of layer {layer}, not a time step."
         if "batch" in name:
-            return f"Keeps row {index} of {sized(axis)} and drops the {size - 1} others."
+            others = f"drops the {size - 1} others" if size > 1 else "there is no other"
+            return f"Keeps row {index} of {sized(axis)}, {others}."
         return ""
 
     return "picks", text

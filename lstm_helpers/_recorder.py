@@ -31,6 +31,7 @@ class Recorder(TorchFunctionMode):
         self.marks = Marks()
         self.own_axes = {}
         self.first_step = {}
+        self.labels = {}
         self._axes: dict[int, tuple[Tensor, Axes]] = {}
 
     @contextmanager
@@ -58,6 +59,11 @@ class Recorder(TorchFunctionMode):
     def give(self, x: Tensor, axes: Axes):
         self._axes[id(x)] = (x, axes)  # the tensor is held, so that its id stays its own
 
+    def enter(self, name, value):
+        """An input of the model: `x[:, 0]` is then shown with its name."""
+        self.labels |= {id(x): at for at, x in named_tensors(value, name)}
+        return self.named(value, name)
+
     def named(self, value, name="") -> list[tuple[str, Axes]]:
         return [(at, self.axes(x)) for at, x in named_tensors(value, name)]
 
@@ -84,8 +90,9 @@ class Recorder(TorchFunctionMode):
         if not self.inside_step and is_layer(module):
             path, kind = self.paths.get(module, ""), type(module).__name__
             event = Event(path, kind, self.named(args), is_module=True)
-            if isinstance(module, nn.RNNBase) and event.inputs and len(event.inputs[0][1]) == 2:
-                event.notes.append(_notes.unbatched(event.inputs[0][1]))
+            x = args[0] if args else None
+            if isinstance(module, nn.RNNBase) and isinstance(x, Tensor) and x.dim() == 2:
+                event.notes.append(_notes.unbatched(self.axes(x)))
         self.open.append((module, event))
 
     def _leave_module(self, module, args, result):
@@ -97,10 +104,8 @@ class Recorder(TorchFunctionMode):
             event.outputs = self.named(result)
             kind = next((c.__name__ for c in type(module).__mro__ if c.__name__ in STATES), None)
             if kind and len(STATES[kind]) == len(event.outputs):
-                event.outputs = [
-                    (name, axes)
-                    for name, (_, axes) in zip(STATES[kind], event.outputs, strict=True)
-                ]
+                event.outputs = [(name, a) for name, (_, a) in zip(STATES[kind], event.outputs)]
+                self.labels |= {id(x): name for name, x in zip(STATES[kind], tensors_in(result))}
             self.events.append(event)
 
     # Functions

@@ -1,13 +1,14 @@
 """A ShapeTrace as text and as an HTML table: the same rows in two dresses."""
 
 from html import escape
+from itertools import groupby
 from textwrap import wrap
 from typing import NamedTuple
 
 from lstm_helpers._fold import folded
 
 INDENT = "    "
-WIDTH = 100
+WIDTH = 88
 SIGNS = {"einops": "einops: ", "error": "", "cuts across": "! ", "disagrees": "! "}
 
 
@@ -40,11 +41,24 @@ def _step_rows(step, indent):
     if len(step.outputs) == 1:
         (out,) = step.outputs
         return [Row(what, str(out.sizes), str(out), words)]
-    parts = [Row(f"{indent}{INDENT}{s.label}", str(s.sizes), str(s)) for s in step.outputs]
+    parts = [
+        Row(f"{indent}{INDENT}{label}", str(shape.sizes), str(shape))
+        for label, shape in _alike_together(step.outputs)
+    ]
     if parts:
         parts[-1] = parts[-1]._replace(words=words)
         return [Row(what, "", ""), *parts]
     return [Row(what, "", "", words)]
+
+
+def _alike_together(shapes):
+    """The 12 equal shapes of an unbind in one line, `[0] … [11]`."""
+    for _, group in groupby(shapes, key=str):
+        alike = list(group)
+        first, last = alike[0].label, alike[-1].label
+        yield (first if len(alike) < 3 or "[" not in first else f"{first} … {last}"), alike[0]
+        if len(alike) == 2 or "[" not in first:
+            yield from ((shape.label, shape) for shape in alike[1:])
 
 
 def title(step) -> str:
@@ -59,10 +73,11 @@ def text(trace) -> str:
     lines = [trace.model]
     for row in table:
         lines.append(f"  {row.what:{first}}  {row.shape:{second}}  {row.axes}".rstrip())
-        margin = " " * (first + second + 6)
+        margin = " " * 6 + " " * (len(row.what) - len(row.what.lstrip()))
         for kind, words in row.words:
             said = f"{SIGNS.get(kind, '')}{words}"
-            lines += wrap(said, WIDTH, initial_indent=margin, subsequent_indent=margin)
+            width = WIDTH if kind != "einops" else len(margin + said)
+            lines += wrap(said, width, initial_indent=margin, subsequent_indent=margin)
     return "\n".join(lines)
 
 

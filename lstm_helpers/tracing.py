@@ -140,7 +140,7 @@ def trace_shapes(model, *inputs, axes: str | Iterable[str | None] | None = None)
         recorder = Recorder(model, snapshot.add)
         names = _argument_names(model, len(inputs))
         copies = [replace_tensors(x, _copy) for x in inputs]
-        entering = [e for name, x in zip(names, copies, strict=True) for e in recorder.named(x, name)]
+        entering = [e for pair in zip(names, copies, strict=True) for e in recorder.enter(*pair)]
         for (_, named), axis_names in zip(entering, given, strict=True):
             for axis, name in zip(named, axis_names or (), strict=False):
                 axis[0].label.bind(name, "axes=")
@@ -201,9 +201,7 @@ def _shapes(named) -> tuple[NamedShape, ...]:
 
 
 def _step(event) -> Step:
-    einops = None
-    if not event.is_module and len(event.inputs) == len(event.outputs) == 1:
-        einops = pattern(event.inputs[0][1], event.outputs[0][1])
+    einops = pattern(event.inputs[0][1], event.outputs[0][1]) if event.reshapes else None
     notes = ((kind, text()) for kind, text in event.notes)
     return Step(
         path=event.path,
