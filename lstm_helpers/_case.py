@@ -96,8 +96,7 @@ class Case:
     def shaped(self, samples_by_steps) -> Tensor:
         """A (sample, step) mask in the axes of the input."""
         mask = samples_by_steps if self.batch < self.seq else samples_by_steps.T
-        missing = [i for i in range(len(self.names)) if i not in (self.batch, self.seq)]
-        for axis in missing:
+        for axis in sorted(set(range(len(self.names))) - {self.batch, self.seq}):
             mask = mask.unsqueeze(axis)
         return mask
 
@@ -109,15 +108,15 @@ class Case:
                 found = found | self.places(self.probe.changed(draw, where, tolerance=self.tolerance))
         return found
 
-    def surely_unchanged(self, where, among=slice(None)) -> Tensor:
-        """(samples out, steps out): what changes in none of many draws; stops when all changed."""
-        found = False
+    def surely_unchanged(self, where, among=True) -> Tensor:
+        """(samples out, steps out): which of `among` change in none of many draws."""
+        among, found = torch.as_tensor(among), torch.tensor(False)
         for number in range(MOST):
             if (draw := self.draw(number)) is not None:
                 found = found | self.places(self.probe.changed(draw, where, tolerance=self.tolerance))
-                if found[:, among].all():
+                if (found | ~among).all():
                     break
-        return ~found
+        return ~found & among
 
     def places(self, changed) -> Tensor:
         """A mask on the output, reduced to (samples out, steps out); 1 where there is no such axis."""

@@ -1,5 +1,7 @@
 """From the call where it goes wrong to its likeliest cause and the repair, in words."""
 
+import torch
+
 from lstm_helpers._case import Case
 from lstm_helpers._locate import (
     Compared,
@@ -10,6 +12,7 @@ from lstm_helpers._locate import (
     sample_axis,
     scrambling_view,
     shape_of,
+    without_sample_axis,
 )
 from lstm_helpers._watch import CELLS, RECURRENT, Recurrence
 
@@ -27,22 +30,28 @@ def at(call) -> str:
     return f" in {call.path}" if call.path else ""
 
 
+def even_and_odd(case, draw) -> Compared:
+    """What replacing all even, and all odd samples changes: a mixing call is reached by both."""
+    even = torch.arange(case.samples) % 2 == 0
+    return Compared(case, draw, case.at_samples(even), case.at_samples(~even))
+
+
+def why_scrambled(case: Case, draw) -> str:
+    """The view that lost the axis of samples, if there is one."""
+    view = scrambling_view(even_and_odd(case, draw), None, case.samples)
+    return _scrambled(view) if view else ""
+
+
 def why_mixed(case: Case, draw) -> str:
     """Why one sample's output depends on another sample."""
-    places = range(case.samples)
-    compared = Compared(
-        case,
-        draw,
-        case.at_samples([b % 2 == 0 for b in places]),
-        case.at_samples([b % 2 == 1 for b in places]),
-    )
+    compared = even_and_odd(case, draw)
     call = first_mixing(compared)
-    if call is None:
-        return "Look for a call that reads across the batch axis."
-    if view := scrambling_view(compared, call, case.samples):
+    reader = call is not None and call.name in (*RECURRENT, *CELLS, *ATTENTION)
+    if view := scrambling_view(compared, call, case.samples, may_share=reader or call is None):
         return _scrambled(view)
-    recurrent = call.name in RECURRENT or call.name in CELLS
-    reads = compared.made(call.args[0]) if recurrent or call.name in ATTENTION else None
+    if call is None:
+        return "Cause: a call joins rows of different samples. Repair: keep the batch axis apart."
+    reads = compared.made(call.args[0]) if reader else None
     axis = sample_axis(reads, case.samples) if reads else None
     if call.name in RECURRENT:
         return _walks_along_samples(call, axis, case, compared)
@@ -62,6 +71,7 @@ def why_mixed(case: Case, draw) -> str:
             f"Cause: attention{at(call)} reads the batch axis as steps: batch_first was forgotten. "
             "Repair: batch_first=True, or transpose(0, 1) before it."
         )
+    call = without_sample_axis(compared, call, case.samples) or call
     if call.name in STATISTICS or call.name in ATTENTION:
         extra = " (track_running_stats=False)" if call.name.endswith("norm") else ""
         return (

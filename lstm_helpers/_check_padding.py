@@ -1,82 +1,86 @@
-"""Does padding leave the answer alone?"""
+"""Does a padded sample get the answer that it would get alone, without padding?"""
 
 import torch
+from torch import Tensor
 
 from lstm_helpers._case import Case, Finding
 from lstm_helpers._probe import differs, first_tensor
 
 
 def check_padding(case: Case) -> Finding | None:
-    """Other numbers, and more of them, in the place of padding: real answers have to stay."""
+    """Cut the shortest samples to their real steps: their answers have to stay."""
     if case.lengths is None:
         return None
-    if min(case.lengths) == case.steps:
+    short = sorted((n, b) for b, n in enumerate(case.lengths) if n < case.steps)[:3]
+    if not short:
         text = "Is padding read? No sample of this batch has any: pass one with unequal lengths."
         return Finding("padding", "question", text)
-    ends = torch.tensor(case.lengths)[:, None]
-    padded = case.shaped(torch.arange(case.steps) >= ends)
-    touched = case.changed(padded) & _counts(case, ends)
-    if not touched.any():
-        return Finding("padding", "right", "No answer depends on a padded step.")
-    longer = _with_more_padding(case, ends)
-    if longer is False:
-        # Other numbers change the answer, more padding doesn't: the model knows padding by its
-        # value, and the other numbers were none.
-        return Finding("padding", "right", "No answer depends on the number of padded steps.")
-    sample = int(touched.any(1).int().argmax())
-    if longer is None and _constant(case, padded):
-        text = (
-            f"Output sample {sample + 1} depends on the value of padded steps, and x with more of "
-            "them can't be run: does the model know padding by its value?"
-        )
-        return Finding("padding", "question", text)
-    text = (
-        f"Output sample {sample + 1} depends on padded steps: it has {case.lengths[sample]} real "
-        f"steps of {case.steps}. Cause: the last step of the padded sequence is read, or padding "
-        "is read with the real steps. Repair: out[torch.arange(batch), lengths - 1], or "
-        "pack_padded_sequence and h_n[-1]."
+    for _, sample in short:
+        for draw in filter(None, map(case.draw, range(3))):
+            if (why := _wrong(case, draw, sample)) is None:
+                text = "Is padding read? x can't be cut to fewer steps for this model."
+                return Finding("padding", "question", text)
+            if why:
+                return Finding("padding", "wrong", why)
+    return Finding("padding", "right", "Padded samples get the answers that they get without padding.")
+
+
+def _wrong(case, draw, sample) -> str | None:
+    """What is wrong with the answer of one sample, "" if nothing, None if it can't be told."""
+    length = case.lengths[sample]
+    who = f"Output sample {sample + 1} has {length} real steps of {case.steps}"
+    repair = (
+        "Repair: out[torch.arange(batch), lengths - 1], or pack_padded_sequence and h_n[-1]; "
+        "leave padded steps out of means."
     )
-    return Finding("padding", "wrong", text)
-
-
-def _counts(case, ends):
-    """Which outputs have to stay: of one output per step only those of real steps."""
-    if case.steps_out != case.steps:
-        return torch.ones(1, 1, dtype=torch.bool)
-    return torch.arange(case.steps) < ends
-
-
-def _with_more_padding(case, ends):
-    """Whether three more padded steps change an answer; None where the model can't run them."""
-    changed = False
-    shortest = case.lengths.index(min(case.lengths))
-    for number in range(3):
-        if (draw := case.draw(number)) is None:
-            continue
-        # More of the same: what stands in the last padded step of the shortest sample.
-        x = draw.x.movedim((case.batch, case.seq), (0, 1)).clone()
-        x = torch.where(
-            (torch.arange(case.steps) >= ends).view(ends.shape[0], -1, *[1] * (x.ndim - 2)),
-            case.probe.inputs[0].movedim((case.batch, case.seq), (0, 1)),
-            x,
-        )
-        tail = case.probe.inputs[0].movedim((case.batch, case.seq), (0, 1))[shortest, -1]
-        more = torch.cat((x, tail.expand(len(x), 3, *tail.shape)), 1)
-        back = [t.movedim((0, 1), (case.batch, case.seq)).contiguous() for t in (x, more)]
+    try:
+        alone = _alone(case, draw, sample, length)
+    except Exception:
         try:
-            one, two = (
-                first_tensor(case.probe.run(t, weights=draw.weights)) for t in back
-            )
+            _alone(case, draw, sample, length + 1)
         except Exception:
             return None
-        if one.shape != two.shape:
-            axis = next(i for i, (a, b) in enumerate(zip(one.shape, two.shape, strict=True)) if a != b)
-            two = two.narrow(axis, 0, one.shape[axis])
-        seen = differs(one, two, max(case.tolerance, 1e-6 * (not case.probe.exact)))
-        changed |= bool((case.places(seen) & _counts(case, ends)).any())
-    return changed
+        return f"{who}, and without padding it has no answer. Cause: a padded step is read. {repair}"
+    if _as_in_batch(case, draw.answer, alone, sample, length):
+        return ""
+    return (
+        f"{who}, and without padding its answer is another one. Cause: the last step of the padded "
+        f"sequence is read, or padded steps are read with the real ones. {repair}"
+    )
 
 
-def _constant(case, padded):
-    values = case.probe.inputs[0][padded.expand(case.probe.inputs[0].shape)]
-    return bool((values == values.flatten()[0]).all())
+def _alone(case, draw, sample, steps) -> Tensor:
+    """The answer to a batch of this sample only, as large as before, cut to `steps`."""
+    probe, inputs = case.probe, case.probe.inputs
+    first, *rest = (_cut(case, part, sample, steps) for part in (draw.x, *inputs[1:]))
+    probe.inputs = (first, *rest)
+    try:
+        return first_tensor(probe.run(first, weights=draw.weights))
+    finally:
+        probe.inputs = inputs
+
+
+def _cut(case, part, sample, steps):
+    """Lengths, masks and other inputs of one row a sample go with it."""
+    if isinstance(part, list) and len(part) == case.samples:
+        return [part[sample]] * case.samples
+    if not isinstance(part, Tensor) or part.ndim == 0:
+        return part
+    batch, seq = (0, None) if part.ndim == 1 else (case.batch, case.seq)
+    if part.shape[batch] == case.samples:
+        part = part.index_select(batch, torch.full((case.samples,), sample, device=part.device))
+    if seq is not None and seq < part.ndim and part.shape[seq] == case.steps:
+        part = part.narrow(seq, 0, steps)
+    return part
+
+
+def _as_in_batch(case, answer, alone, sample, length):
+    layout = case.layout
+    one, two = (layout(t).select(layout.batch, sample) for t in (answer, alone))
+    if layout.steps is not None and (one.shape != two.shape or case.steps_out == case.steps):
+        axis = layout.steps - (layout.batch < layout.steps)
+        if min(one.shape[axis], two.shape[axis]) < length:
+            return False
+        one, two = one.narrow(axis, 0, length), two.narrow(axis, 0, length)
+    tolerance = 1e-9 if case.probe.exact else 1e-4
+    return one.shape == two.shape and not differs(one, two, tolerance).any()

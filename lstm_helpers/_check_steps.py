@@ -58,25 +58,20 @@ def _ahead(case, cut, step, per_step):
 
 def check_newest(case: Case) -> Finding | None:
     """The output has to see the newest step; each step of a forecast has to."""
-    everything = case.at_steps(slice(None))
-    if case.surely_unchanged(everything).all():
+    if case.surely_unchanged(case.at_steps(slice(None))).all():
         return _unsure(case) or Finding("newest step", "wrong", _ignored(case))
-    out = case.steps_out
-    per_step = out is not None and (out == case.steps or case.causal or case.shifted)
-    among = slice(-1, None) if per_step else slice(None)
-    blind = case.surely_unchanged(case.newest(), among)[:, among].all(0)
-    if not blind.any():
+    among = _own_newest(case)
+    blind = case.surely_unchanged(case.newest(), among)
+    if case.lengths is not None and blind.any() and not blind.any(1).all():
+        return _blind_samples(case, blind)
+    if not (blind | ~among).all(0).any() or not blind.any():
         return Finding("newest step", "right", "The output sees the newest input step.")
-    if not blind.all():
-        return _staircase(case, blind)
-    missed = next(
-        k
-        for k in range(2, case.steps + 1)
-        if not case.surely_unchanged(case.newest(k), among)[:, among].all()
-    ) - 1
+    if not (blind | ~among).all():
+        return _staircase(case, blind.all(0))
+    missed = _missed(case, among)
     what = "the newest input step" if missed == 1 else f"the newest {missed} input steps"
     why = why_dropped(case, case.draw(0), case.newest(missed), what)
-    if per_step and case.causal is None and not case.shifted:
+    if _per_step(case) and case.causal is None and not case.shifted:
         text = (
             f"Each output step misses {what}: is it meant to answer a question about its own step "
             "from the steps before?"
@@ -87,6 +82,31 @@ def check_newest(case: Case) -> Finding | None:
         "out[:, -1] with the batch first, out[-1] with seq first."
     )
     return _unsure(case) or Finding("newest step", "wrong", text)
+
+
+def _per_step(case):
+    out = case.steps_out
+    return out is not None and (out == case.steps or case.causal or case.shifted)
+
+
+def _own_newest(case):
+    """(samples out, steps out): which outputs have to see the newest step of their sample."""
+    out = case.steps_out or 1
+    among = torch.zeros(case.samples or 1, out, dtype=torch.bool)
+    if case.layout.batch is None:
+        among = among[:1]
+    if not _per_step(case):
+        return ~among
+    for sample, row in enumerate(among):
+        row[min(case.lengths[sample], out) - 1 if case.lengths else -1] = True
+    return among
+
+
+def _missed(case, among):
+    for count in range(2, case.steps):
+        if not case.surely_unchanged(case.newest(count), among).equal(among):
+            return count - 1
+    return case.steps - 1
 
 
 def _ignored(case):
@@ -103,14 +123,28 @@ def _unsure(case):
     return Finding("newest step", "question", text)
 
 
+def _blind_samples(case, blind):
+    sample = int(blind.any(1).int().argmax())
+    text = (
+        f"Output sample {sample + 1} has not seen the last real step of its sample, step "
+        f"{case.lengths[sample]} of {case.steps}. Cause: another step is read, the last of the "
+        "padded sequence. Repair: out[torch.arange(batch), lengths - 1], or h_n[-1] of a packed "
+        "sequence."
+    )
+    return Finding("newest step", "wrong", text)
+
+
 def _staircase(case, blind):
     """The forecast decoded from the last `horizon` states, one for each step."""
-    first = int(blind.int().argmax())
-    horizon = len(blind)
+    first, horizon = int(blind.int().argmax()), len(blind)
+    one = torch.arange(horizon) == first
     seen = next(
-        case.steps - k
-        for k in range(1, case.steps)
-        if not case.surely_unchanged(case.newest(k + 1), slice(first, first + 1))[:, first].all()
+        (
+            case.steps - k
+            for k in range(1, case.steps)
+            if not case.surely_unchanged(case.newest(k + 1), one)[:, first].all()
+        ),
+        0,
     )
     text = (
         f"Forecast step {first + 1} of {horizon} has seen input steps 1-{seen} of {case.steps} "

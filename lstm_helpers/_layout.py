@@ -37,7 +37,7 @@ def axis_names(x, axes: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Layout:
-    """How to read an output: cut axis `split[0]` into `split[1]`, then `batch` and `steps`."""
+    """How to read an output: cut axis `split[0]` into `split[1]`, -1 for what is no sample."""
 
     names: list[str]
     shape: tuple[int, ...]
@@ -75,7 +75,7 @@ def find_layout(probe: Probe, names: list[str], first: Draw) -> Layout:
             same_place = [names.index("batch"), *range(len(shape))]
             axis = next((k for k in same_place if k < len(shape) and shape[k] == samples), None)
     if split:
-        shape = shape[: split[0]] + split[1] + shape[split[0] + 1 :]
+        shape = tuple(first.answer.unflatten(*split).shape)
     steps = _step_axis(probe, names, shape, axis, split)
     labels = ["target"] * len(shape)
     if axis is not None:
@@ -116,8 +116,7 @@ def _batch_axis(seen, shape, samples):
             return axis, None
     for axis, size in enumerate(shape):
         if size % samples == 0 and size > samples > 1:
-            other = size // samples
-            for half, sizes in enumerate([(samples, other), (other, samples)]):
+            for half, sizes in enumerate([(samples, -1), (-1, samples)]):
                 if own_place(axis + half, (axis, sizes)):
                     return axis + half, (axis, sizes)
     return None, None

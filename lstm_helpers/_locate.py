@@ -86,18 +86,39 @@ def first_mixing(compared: Compared) -> Call | None:
     return None
 
 
-def scrambling_view(compared: Compared, call: Call, samples: int) -> Call | None:
-    """The view before `call` that loses the axis of samples."""
-    before = ancestors(call)
+def scrambling_view(compared, call: Call | None, samples: int, *, may_share=True) -> Call | None:
+    """The view before `call` (else before the end) that loses the axis of samples.
+
+    `may_share`: samples and another axis in one, in order, is no loss (batch * seq rows); for a
+    layer that reads its last axis it is one.
+    """
+    before = ancestors(call or compared.calls[-1]) if compared.calls else set()
     for view in compared.calls:
         if id(view) in before and view.name in VIEWS and view.parents:
             parent = view.parents[0]
             if id(parent[0]) not in compared._place:
                 continue
             had = sample_axis(compared.changed(*parent), samples)
-            if had is not None and sample_axis(compared.changed(view), samples) is None:
+            has = sample_axis(compared.changed(view), samples)
+            if had is not None and (has is None or (has == -1 != had and not may_share)):
                 return view
     return None
+
+
+def without_sample_axis(compared, call, samples) -> Call | None:
+    """The maker of an argument of `call` that holds samples, but has no axis of them: x.min()."""
+    for parent, result in compared.parents(call):
+        if sample_axis(compared.changed(parent, result), samples) is None:
+            return _computing(parent)
+    return None
+
+
+def _computing(call):
+    """Views change nothing: the nearest call before one that computes."""
+    quiet = (*VIEWS, "unsqueeze", "squeeze", "expand", "repeat", "__getitem__", "transpose")
+    while call.name in quiet and call.parents:
+        call = call.parents[0][0]
+    return call
 
 
 def origin(call: Call, names, *, through=()) -> tuple[Call, int] | None:
@@ -156,11 +177,7 @@ def _summary_behind(compared, call, steps, cut):
     for parent, i in compared.parents(call):
         (late,) = compared.changed(parent, i)
         if _steps_in_order(late, steps, cut) is None:
-            # Views change nothing: the maker is the nearest call that computes.
-            quiet = (*VIEWS, "unsqueeze", "squeeze", "expand", "repeat", "__getitem__", "transpose")
-            while parent.name in quiet and parent.parents:
-                parent = parent.parents[0][0]
-            return parent
+            return _computing(parent)
     return None
 
 

@@ -123,8 +123,12 @@ class Probe:
         another = partial(_another, feature=self.feature, real=self.real, generator=generator)
         normal = number > 0 and number % 2 == 0
         weights = [_drawn(p, generator) for p in self.weights] if number else None
-        if number:
+        if number and self.real is None:
             x = another(x, normal=normal)
+        elif number:
+            # Padding stays as it is: a model may know it by its value.
+            real = self.real if self.feature is None else self.real.unsqueeze(self.feature)
+            x = torch.where(real, another(x, normal=normal), x)
         try:
             answer = first_tensor(self.run(x, weights=weights))
         except Exception:
