@@ -27,7 +27,9 @@ class Finding:
 class Case:
     """A model and its inputs under examination."""
 
-    def __init__(self, model, inputs, *, y=None, axes="batch seq feature", causal=None, lengths=None):
+    def __init__(
+        self, model, inputs, *, y=None, axes="batch seq feature", causal=None, lengths=None
+    ):
         self.model, self.inputs, self.y, self.axes = model, inputs, y, axes
         self.names = axis_names(inputs[0] if inputs else None, axes)
         self.seq = self.names.index("seq")
@@ -105,7 +107,9 @@ class Case:
         found = False
         for number in range(draws):
             if (draw := self.draw(number)) is not None:
-                found = found | self.places(self.probe.changed(draw, where, tolerance=self.tolerance))
+                found = found | self.places(
+                    self.probe.changed(draw, where, tolerance=self.tolerance)
+                )
         return found
 
     def surely_unchanged(self, where, among=True) -> Tensor:
@@ -113,7 +117,9 @@ class Case:
         among, found = torch.as_tensor(among), torch.tensor(False)
         for number in range(MOST):
             if (draw := self.draw(number)) is not None:
-                found = found | self.places(self.probe.changed(draw, where, tolerance=self.tolerance))
+                found = found | self.places(
+                    self.probe.changed(draw, where, tolerance=self.tolerance)
+                )
                 if (found | ~among).all():
                     break
         return ~found & among

@@ -22,7 +22,9 @@ def check_padding(case: Case) -> Finding | None:
                 return Finding("padding", "question", text)
             if why:
                 return Finding("padding", "wrong", why)
-    return Finding("padding", "right", "Padded samples get the answers that they get without padding.")
+    return Finding(
+        "padding", "right", "Padded samples get the answers that they get without padding."
+    )
 
 
 def _wrong(case, draw, sample) -> str | None:
@@ -40,7 +42,9 @@ def _wrong(case, draw, sample) -> str | None:
             _alone(case, draw, sample, length + 1)
         except Exception:
             return None
-        return f"{who}, and without padding it has no answer. Cause: a padded step is read. {repair}"
+        return (
+            f"{who}, and without padding it has no answer. Cause: a padded step is read. {repair}"
+        )
     if _as_in_batch(case, draw.answer, alone, sample, length):
         return ""
     return (

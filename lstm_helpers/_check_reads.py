@@ -22,10 +22,9 @@ def check_parameters(case: Case) -> Finding | None:
         dead = [name for name in dead if name in training.dead()]
     if not dead:
         return Finding("parameters", "right", "Every parameter gets a gradient.")
-    if not case.probe.copied and any((p == 0).all() for p in reads.parameters.values()):
-        text = f"{_listed(dead)} got no gradient, but a layer of zeros may stand before: pass the module."
-        return Finding("parameters", "question", text)
-    return Finding("parameters", "wrong", f"{_listed(dead)} never get a gradient. {_why(case, dead)}")
+    return Finding(
+        "parameters", "wrong", f"{_listed(dead)} never get a gradient. {_why(case, dead)}"
+    )
 
 
 def _listed(names):
@@ -85,7 +84,9 @@ def check_directions(case: Case) -> Finding | None:
         )
     if not spent:
         return None
-    return Finding("directions", "right", "Both directions are read where they have seen the window.")
+    return Finding(
+        "directions", "right", "Both directions are read where they have seen the window."
+    )
 
 
 def _both_read(rnn, output, h_n):

@@ -37,7 +37,9 @@ def check_samples(case: Case) -> Finding | None:
     if not case.layout.shape:
         text = "The output is one number for the whole batch: a loss? Pass the model that feeds it."
         return Finding("samples", "question", text)
-    return Finding("samples", "wrong", f"{_who(case, changes)} {why_mixed(case, case.draw(1) or case.draw(0))}")
+    return Finding(
+        "samples", "wrong", f"{_who(case, changes)} {why_mixed(case, case.draw(1) or case.draw(0))}"
+    )
 
 
 def _layers_as_rows(case):
@@ -86,5 +88,7 @@ def _who(case, changes):
         others = reduce_to(changed, axis)
         others[b] = False
         if others.any():
-            return f"Output sample {int(others.int().argmax()) + 1} depends on input sample {b + 1}."
+            return (
+                f"Output sample {int(others.int().argmax()) + 1} depends on input sample {b + 1}."
+            )
     return "Samples are mixed."

@@ -48,7 +48,9 @@ def _ahead(case, cut, step, per_step):
     why = why_ahead(case, draw, cut)
     if per_step:
         reason = "causal=True" if case.causal else "y is x shifted"
-        return Finding("look-ahead", "wrong", f"{what} {why} ({reason}: step t is not to look ahead.)")
+        return Finding(
+            "look-ahead", "wrong", f"{what} {why} ({reason}: step t is not to look ahead.)"
+        )
     text = (
         f"{what} Is step t a forecast of what follows it? Then it is wrong: pass causal=True to "
         f"hear why. It is right for tagging, or for forecasts of steps after the window."
@@ -59,7 +61,7 @@ def _ahead(case, cut, step, per_step):
 def check_newest(case: Case) -> Finding | None:
     """The output has to see the newest step; each step of a forecast has to."""
     if case.surely_unchanged(case.at_steps(slice(None))).all():
-        return _unsure(case) or Finding("newest step", "wrong", _ignored(case))
+        return Finding("newest step", "wrong", _ignored(case))
     among = _own_newest(case)
     blind = case.surely_unchanged(case.newest(), among)
     if case.lengths is not None and blind.any() and not blind.any(1).all():
@@ -81,7 +83,7 @@ def check_newest(case: Case) -> Finding | None:
         f"The output ignores {what} of {case.steps}. {why} Repair: read the last state, "
         "out[:, -1] with the batch first, out[-1] with seq first."
     )
-    return _unsure(case) or Finding("newest step", "wrong", text)
+    return Finding("newest step", "wrong", text)
 
 
 def _per_step(case):
@@ -112,15 +114,6 @@ def _missed(case, among):
 def _ignored(case):
     why = why_dropped(case, case.draw(0), case.at_steps(slice(None)), "x")
     return f"The output ignores its input: no number of x changes it. {why} Repair: compute from x."
-
-
-def _unsure(case):
-    """Weights of a closure can't be drawn anew, and behind a zero head everything is unseen."""
-    modules = case.probe.modules
-    if case.probe.copied or not any((p == 0).all() for m in modules for p in m.parameters()):
-        return None
-    text = "Does the output see x? Weights are all zero in this callable: pass the module itself."
-    return Finding("newest step", "question", text)
 
 
 def _blind_samples(case, blind):

@@ -14,7 +14,9 @@ def check_target(case: Case) -> Finding | None:
     if ours == theirs:
         return Finding("target", "right", f"y has the output's shape {ours}.")
     if not (y.is_floating_point() or y.is_complex()) and _is_class_target(ours, theirs):
-        return Finding("target", "right", f"y {theirs} holds one class number for each {ours[-1]} scores.")
+        return Finding(
+            "target", "right", f"y {theirs} holds one class number for each {ours[-1]} scores."
+        )
     try:
         together = tuple(torch.broadcast_shapes(ours, theirs))
     except RuntimeError:

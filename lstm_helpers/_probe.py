@@ -66,11 +66,22 @@ class Probe:
 
     @property
     def weights(self):
-        """The copy's trainable parameters, which a draw may replace."""
+        """The trainable parameters, which a draw may replace (in an original, for one run)."""
         own = {id(p): p for m in self.modules for p in m.parameters(recurse=False)}
-        return [p for p in own.values() if p.requires_grad] if self.copied else []
+        return [p for p in own.values() if p.requires_grad]
 
-    def run(self, x=None, *, weights=None, seed=0, calls=1, train=False, watch=None, grad=False):
+    def run(
+        self,
+        x=None,
+        *,
+        weights=None,
+        seed=0,
+        calls=1,
+        train=False,
+        watch=None,
+        grad=False,
+        then=None,
+    ):
         """Everything the model returns for `x` in the place of its first input.
 
         Args:
@@ -80,10 +91,8 @@ class Probe:
             train: training mode instead of eval mode.
             watch: a mode that sees the torch functions called.
             grad: record gradients; "through" also where the model says `detach` or `no_grad`.
+            then: what to make of the output, while the weights are still those of the run.
         """
-        self._start.restore()
-        for parameter, value in zip(self.weights, weights or (), strict=False):
-            parameter.data.copy_(value)
         x = self.inputs[0] if x is None else x
         with ExitStack() as stack:
             stack.enter_context(same_surroundings(seed))
@@ -94,17 +103,18 @@ class Probe:
             if self.exact:
                 torch.set_default_dtype(torch.float64)
                 stack.enter_context(_InFloat64())
-            stack.enter_context(_Through() if grad == "through" else nullcontext())
-            stack.enter_context(watch or nullcontext())
             if not self.copied:
                 stack.callback(self._outside.restore)
+            self._start.restore()
+            for parameter, value in zip(self.weights, weights or (), strict=False):
+                parameter.data.copy_(value)
             for module in self.modules if train else ():
                 module.train()
-            for _ in range(calls):
-                output = self.model(
-                    x if x.requires_grad else x.clone(), *copy.deepcopy(self.inputs[1:])
-                )
-            return output
+            with _Through() if grad == "through" else nullcontext(), watch or nullcontext():
+                for _ in range(calls):
+                    first = x if x.requires_grad else x.clone()
+                    output = self.model(first, *copy.deepcopy(self.inputs[1:]))
+            return then(output) if then else output
 
     def changed_attributes(self) -> list[str]:
         """What the last run left changed in the copy; in the original nothing stays changed."""

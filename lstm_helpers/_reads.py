@@ -27,7 +27,15 @@ class Reads:
 
     def _add(self, draw):
         watch = Watch(self.case.probe.modules, keep_values=False)
-        returned = self.case.probe.run(draw.x, weights=draw.weights, watch=watch, **self._how)
+        return self.case.probe.run(
+            draw.x,
+            weights=draw.weights,
+            watch=watch,
+            then=lambda returned: self._collect(watch, returned),
+            **self._how,
+        )
+
+    def _collect(self, watch, returned):
         outputs = [t for t in tensors_in(returned) if t.requires_grad]
         if not outputs:
             return False
@@ -38,7 +46,8 @@ class Reads:
         results = [t for call in watch.calls for t in call.results]
         asked = [t for t in (*results, *self.parameters.values()) if t.requires_grad]
         try:
-            gradients = torch.autograd.grad(total, asked, allow_unused=True)
+            gradients = torch.autograd.grad(total, asked, allow_unused=True, retain_graph=True)
+            # The graph is kept: it may reach into one of the caller's, through a kept state.
         except RuntimeError:  # a buffer written in place: no backward pass runs through it
             return False
         found = dict(zip(map(id, asked), gradients, strict=True))
@@ -65,7 +74,9 @@ class Reads:
             for name, parameter in module.named_parameters():
                 if parameter.requires_grad and id(parameter) not in known:
                     known.add(id(parameter))
-                    found[name if name not in found else f"{type(module).__name__}.{name}"] = parameter
+                    found[name if name not in found else f"{type(module).__name__}.{name}"] = (
+                        parameter
+                    )
         return found
 
     def read(self, call) -> list[torch.Tensor]:

@@ -48,7 +48,9 @@ class Remembered:
         saved = self._attributes[id(module)]
         if isinstance(value, Tensor) and id(value) in self._data:
             return not _same(value.detach(), self._data[id(value)])
-        return not isinstance(value, dict) and saved.get(name, module._buffers.get(name)) is not value
+        return (
+            not isinstance(value, dict) and saved.get(name, module._buffers.get(name)) is not value
+        )
 
     def _remember(self, value):
         if value is None or isinstance(value, (type, ModuleType, str, int, float)):

@@ -61,7 +61,9 @@ class Watch(TorchFunctionMode):
         made = [args[0]] if name == "__setitem__" else list(tensors_in(result))
         if made:
             read = [self._made.get(id(t)) for t in tensors_in((args, kwargs))]
-            path = next((self._paths[id(m)] for m in self._inside[::-1] if id(m) in self._paths), "")
+            path = next(
+                (self._paths[id(m)] for m in self._inside[::-1] if id(m) in self._paths), ""
+            )
             call = Call(name, path, args, kwargs, made, parents=[r for r in read if r])
             if self._keep_values:
                 call.values = [t.detach().clone() for t in made]

@@ -168,7 +168,11 @@ def by_gradient(probe: Probe, layout: Layout, out: int | None, into: int) -> Ten
         y = layout(first_tensor(probe.run(x, weights=draw.weights, grad="through")))
         # Different factors, so that equal and opposite gradients don't cancel.
         y = y * torch.rand(y.shape, generator=torch.Generator().manual_seed(0), dtype=y.dtype)
-        totals = y.movedim(out, 0).reshape(y.shape[out], -1).sum(1) if out is not None else y.sum().reshape(1)
+        totals = (
+            y.movedim(out, 0).reshape(y.shape[out], -1).sum(1)
+            if out is not None
+            else y.sum().reshape(1)
+        )
         rows = [torch.autograd.grad(total, x, retain_graph=True)[0] for total in totals]
         return torch.stack([reduce_to(row != 0, into) for row in rows])
 
