@@ -44,7 +44,6 @@ class Case:
             feature=self.names.index("feature") if "feature" in self.names else None,
             real=self._real,
         )
-        self._draws = {}
         self.shared = {}
 
     def _checked(self, lengths):
@@ -67,9 +66,7 @@ class Case:
         return real if self.batch < self.seq else real.T
 
     def draw(self, number) -> Draw | None:
-        if number not in self._draws:
-            self._draws[number] = self.probe.draw(number)
-        return self._draws[number]
+        return self.probe.draw(number)
 
     @cached_property
     def layout(self):

@@ -137,4 +137,6 @@ def _step_axis(probe, names, shape, batch, split):
         if (draw := probe.draw(number)) is not None:
             changed = probe.changed(draw, only(long, -1, seq, draw.x.ndim), tolerance=1e-12)
             seen |= reduce_to(changed.unflatten(*split) if split else changed, free[0])
+            if seen.all():
+                break
     return free[0] if seen.any() and not seen.all() else None

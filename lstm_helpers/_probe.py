@@ -18,6 +18,7 @@ from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 from torch.overrides import TorchFunctionMode
 
 from lstm_helpers._remember import Remembered, same_surroundings
+from lstm_helpers._variations import another_input, drawn_weights
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Probe:
 
     def __init__(self, model, inputs, *, feature=None, real=None):
         self.feature, self.real = feature, real
+        self._draws = {}
         attempts = (_in_float64, lambda *both: copy.deepcopy(both), lambda *both: both)
         for self.exact, attempt in zip((True, False, False), attempts, strict=True):
             try:
@@ -123,6 +125,12 @@ class Probe:
         return [".".join(filter(None, (paths.get(id(m), ""), key))) for m, key in changed]
 
     def draw(self, number) -> Draw | None:
+        """`_draw`, each number once."""
+        if number not in self._draws:
+            self._draws[number] = self._draw(number)
+        return self._draws[number]
+
+    def _draw(self, number):
         """Question `number`; None where the model has no finite answer to it.
 
         0 is the user's own x and weights. After it come weights drawn anew, x by turns made of the
@@ -130,9 +138,9 @@ class Probe:
         """
         generator = torch.Generator().manual_seed(number)
         x = self.inputs[0]
-        another = partial(_another, feature=self.feature, real=self.real, generator=generator)
+        another = partial(another_input, feature=self.feature, real=self.real, generator=generator)
         normal = number > 0 and number % 2 == 0
-        weights = [_drawn(p, generator) for p in self.weights] if number else None
+        weights = [drawn_weights(p, generator) for p in self.weights] if number else None
         if number and self.real is None:
             x = another(x, normal=normal)
         elif number:
@@ -182,34 +190,6 @@ def first_tensor(output) -> Tensor:
         f"the model returned {type(output).__name__}, but dependencies are those of a tensor: "
         "return a tensor, or a tuple, list or dict that starts with one."
     )
-
-
-def _another(x, *, feature, real, generator, normal):
-    """Another valid input: each variable keeps to values that it has in x."""
-    columns = x.movedim(feature, -1) if feature is not None else x.unsqueeze(-1)
-    result = torch.empty_like(columns)
-    for i, column in enumerate(columns.unbind(-1)):
-        pool = (column[real] if real is not None else column).flatten()
-        if not x.is_floating_point() or bool((pool == pool.round()).all()):
-            kinds = pool.unique() if pool.dtype != torch.bool else torch.tensor([False, True])
-            place = (column.unsqueeze(-1) == kinds).long().argmax(-1)
-            step = torch.randint(1, max(len(kinds), 2), column.shape, generator=generator)
-            result[..., i] = kinds[(place + step.to(place.device)) % len(kinds)]
-        elif normal:
-            result[..., i] = torch.randn(column.shape, generator=generator, dtype=x.dtype)
-        else:
-            rows = torch.randint(len(pool), column.shape, generator=generator)
-            jitter = 0.5 + torch.rand(column.shape, generator=generator, dtype=x.dtype)
-            result[..., i] = pool[rows.to(x.device)] * jitter.to(x.device)
-    return result.movedim(-1, feature) if feature is not None else result.squeeze(-1)
-
-
-def _drawn(parameter, generator):
-    """New weights of the same size. A zero among others is meant: the row of a padding token."""
-    value = parameter.detach()
-    scale = value.abs().pow(2).mean().sqrt().item()
-    new = torch.randn(value.shape, generator=generator, dtype=value.dtype).to(value.device)
-    return new * scale * (value != 0) if scale else new * 0.3
 
 
 class _InFloat64(TorchFunctionMode):

@@ -146,7 +146,10 @@ def same_surroundings(seed=0):
     numbers, arrays, plain = torch.get_rng_state(), np_random.get_state(), random.getstate()  # noqa: NPY002
     cards = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else None
     dtype = torch.get_default_dtype()
-    torch.manual_seed(seed)
+    # Not torch.manual_seed: it leaves a note to seed the cards when they are first used.
+    torch.default_generator.manual_seed(seed)
+    if cards is not None:
+        torch.cuda.manual_seed_all(seed)
     np_random.seed(seed)  # noqa: NPY002
     random.seed(seed)
     try:
