@@ -45,6 +45,7 @@ class Case:
             real=self._real,
         )
         self.shared = {}
+        self.repeatable = True
 
     def _checked(self, lengths):
         if lengths is None:

@@ -1,6 +1,7 @@
 """From the call where it goes wrong to its likeliest cause and the repair, in words."""
 
 import torch
+from torch import nn
 
 from lstm_helpers._case import Case
 from lstm_helpers._locate import (
@@ -14,7 +15,7 @@ from lstm_helpers._locate import (
     shape_of,
     without_sample_axis,
 )
-from lstm_helpers._watch import CELLS, RECURRENT, Recurrence
+from lstm_helpers._watch import CELLS, RECURRENT, Recurrence, tensors_in
 
 ATTENTION = ("softmax", "scaled_dot_product_attention", "multi_head_attention_forward")
 PRODUCTS = ("bmm", "matmul", "__matmul__", "einsum", "baddbmm", "mm")
@@ -73,7 +74,9 @@ def why_mixed(case: Case, draw) -> str:
         )
     call = without_sample_axis(compared, call, case.samples) or call
     if call.name in STATISTICS or call.name in ATTENTION:
-        extra = " (track_running_stats=False)" if call.name.endswith("norm") else ""
+        extra = ""
+        if call.name == "batch_norm":
+            extra = " (track_running_stats=False, or training mode inside)"
         return (
             f"Cause: {call.name}{at(call)} takes statistics over the batch, in eval mode too"
             f"{extra}: an answer changes with the company it comes in. Repair: take them over the "
@@ -168,8 +171,17 @@ def why_ahead(case: Case, draw, cut: int) -> str:
         )
     if name in RECURRENT or name in CELLS:
         return (
-            f"Cause: {name}{at(call)} walks backwards, or starts from a state that has seen the "
-            "whole window. Repair: one direction, from the oldest step, with a state from before."
+            f"Cause: a state of {name}{at(call)} that has seen later steps reaches earlier ones: a "
+            "loop that walks backwards, a second direction, or the last state given to every step. "
+            "Repair: one direction, from the oldest step, and out[:, t] for step t."
+        )
+    weighted = any(isinstance(t, nn.Parameter) for t in tensors_in((call.args, call.kwargs)))
+    if name in ("linear", "addmm") or (name in PRODUCTS and weighted):
+        return (
+            f"Cause: {name}{at(call)} is one layer over all steps of the window, from "
+            f"{shape_of(call.args)}: each output step has a weight for every step. Repair: "
+            "Linear(hidden, target) on every step alone; it maps the last axis of (batch, seq, "
+            "hidden)."
         )
     if name in ATTENTION or name in PRODUCTS:
         return (
@@ -185,13 +197,6 @@ def why_ahead(case: Case, draw, cut: int) -> str:
         return (
             f"Cause: {name}{at(call)} takes a statistic over the whole window, later steps "
             "included. Repair: take it over the steps up to t (cumsum), or from before the window."
-        )
-    if name in ("linear", "addmm"):
-        return (
-            f"Cause: linear{at(call)} is one layer over all steps of the window, from "
-            f"{shape_of(call.args)}: each output step has a weight for every step. Repair: "
-            "Linear(hidden, target) on every step alone; it maps the last axis of (batch, seq, "
-            "hidden)."
         )
     if name in ("flip", "fliplr", "flipud", "roll"):
         return (

@@ -3,7 +3,7 @@
 from lstm_helpers._case import Case, Finding
 from lstm_helpers._locate import shape_of
 from lstm_helpers._probe import differs, first_tensor
-from lstm_helpers._watch import Watch
+from lstm_helpers._watch import RECURRENT, Recurrence, Watch
 
 RANDOM = (
     "dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout",
@@ -14,28 +14,29 @@ RANDOM = (
 
 
 def check_answers(case: Case) -> Finding:
-    """Two calls, two seeds: the answers have to be equal, bit by bit."""
+    """The same x, whatever the seed and whatever was asked before: equal answers, bit by bit."""
 
     def ask(**how):
         return first_tensor(case.probe.run(**how))
 
-    first, again = ask(), ask()
-    other_seed = [ask(seed=seed) for seed in (1, 2)]
-    if any(_differ(first, other) for other in other_seed):
-        return Finding("answers", "wrong", f"Eval mode gives random answers. {_random_call(case)}")
-    if _differ(first, again):
+    first = ask()
+    if _differ(first, ask()):
+        case.repeatable = False
         return Finding(
             "answers",
             "wrong",
-            "Two calls with the same x give two answers. Cause: randomness with a source of its "
-            "own, or a state outside the model. Repair: make a forecast in eval mode depend on x.",
+            "Two calls with the same x give two answers. Cause: a hidden state is kept between "
+            "calls outside the model, or randomness with a source of its own in eval mode. "
+            "Repair: let the answer depend on x and the weights alone.",
         )
+    if any(_differ(first, ask(seed=seed)) for seed in (1, 2)):
+        return Finding("answers", "wrong", f"Eval mode gives random answers. {_random_call(case)}")
     try:
-        second = ask(calls=2)
+        second = ask(before=case.draw(0).other)
     except Exception as error:
         return _kept(case, f"The second call raises {type(error).__name__}")
     if _differ(first, second):
-        return _kept(case, "Two calls with the same x give two answers")
+        return _kept(case, "Two calls give two answers: what was asked before changes the second")
     return Finding("answers", "right", "Two calls in eval mode give the same answer.")
 
 
@@ -44,15 +45,17 @@ def _differ(a, b):
 
 
 def _random_call(case):
-    watch = Watch(case.probe.modules, keep_values=False)
-    case.probe.run(watch=watch)
-    call = next((c for c in watch.calls if _is_active(c)), None)
+    call = _drawing_call(case)
     if call is None:
         return (
-            "Cause: numbers drawn outside torch, or dropout inside a layer that stays in training "
-            "mode. Repair: draw only `if self.training`."
+            "Cause: numbers drawn outside torch in eval mode. Repair: draw only `if self.training`."
         )
     where = f"{call.name} in {call.path}" if call.path else call.name
+    if call.name in RECURRENT:
+        return (
+            f"Cause: dropout between the layers of {where} is active in eval mode: that layer is "
+            "put into training mode. Repair: leave the mode to model.train() and model.eval()."
+        )
     if "dropout" in call.name:
         return (
             f"Cause: {where} is active in eval mode, on {shape_of(call.args)}. Repair: "
@@ -61,7 +64,15 @@ def _random_call(case):
     return f"Cause: {where} draws numbers in eval mode. Repair: draw only `if self.training`."
 
 
+def _drawing_call(case):
+    watch = Watch(case.probe.modules, keep_values=False)
+    case.probe.run(watch=watch)
+    return next((c for c in watch.calls if _is_active(c)), None)
+
+
 def _is_active(call):
+    if call.name in RECURRENT:
+        return Recurrence(call).drops_out
     if call.name not in RANDOM:
         return False
     if "dropout" not in call.name:
@@ -72,6 +83,8 @@ def _is_active(call):
 
 
 def _kept(case, what):
+    if _drawing_call(case):  # a generator of its own is a state, too
+        return Finding("answers", "wrong", f"{what}. {_random_call(case)}")
     return Finding(
         "answers",
         "wrong",

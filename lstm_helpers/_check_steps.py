@@ -60,6 +60,9 @@ def _ahead(case, cut, step, per_step):
 
 def check_newest(case: Case) -> Finding | None:
     """The output has to see the newest step; each step of a forecast has to."""
+    if all(draw is None or torch.equal(draw.x, draw.other) for draw in map(case.draw, range(3))):
+        text = "Does the output see x? All its values are equal: pass a batch with different ones."
+        return Finding("newest step", "question", text)
     if case.surely_unchanged(case.at_steps(slice(None))).all():
         return Finding("newest step", "wrong", _ignored(case))
     among = _own_newest(case)

@@ -1,5 +1,7 @@
 """Does the target have the output's shape? An elementwise loss broadcasts what does not."""
 
+from math import prod
+
 import torch
 
 from lstm_helpers._case import Case, Finding
@@ -20,6 +22,13 @@ def check_target(case: Case) -> Finding | None:
     try:
         together = tuple(torch.broadcast_shapes(ours, theirs))
     except RuntimeError:
+        if _without_ones(ours) == _without_ones(theirs):
+            text = (
+                f"The output is {ours} but y is {theirs}: an elementwise loss broadcasts such "
+                "shapes, or fails, by their sizes. Cause: the target's axes don't match. Repair: "
+                f"{_repair(ours, theirs)}."
+            )
+            return Finding("target", "wrong", text)
         return _unequal(ours, theirs, yhat.numel() == y.numel())
     text = (
         f"The output is {ours} but y is {theirs}: an elementwise loss would broadcast both to "
@@ -33,17 +42,14 @@ def _is_class_target(scores, classes):
     """nn.CrossEntropyLoss: (batch, class, ...) against (batch, ...), or class last, flattened."""
     if len(scores) < 2:
         return False
-    last = scores[-1] > 1 and classes in (scores[:-1], (_product(scores[:-1]),))
+    last = scores[-1] > 1 and classes in (scores[:-1], (prod(scores[:-1]),))
     second = scores[1] > 1 and classes == scores[:1] + scores[2:]
-    flat = len(scores) == 2 and scores[1] > 1 and _product(classes) == scores[0]
+    flat = len(scores) == 2 and scores[1] > 1 and prod(classes) == scores[0]
     return last or second or flat
 
 
-def _product(sizes):
-    result = 1
-    for size in sizes:
-        result *= size
-    return result
+def _without_ones(shape):
+    return tuple(size for size in shape if size != 1)
 
 
 def _unequal(ours, theirs, same_count):
@@ -58,8 +64,9 @@ def _unequal(ours, theirs, same_count):
 
 
 def _repair(ours, theirs):
-    if _product(ours) == _product(theirs):
-        if theirs == ours[: len(theirs)]:
-            return f"give y its axes, y[{', '.join([':'] * len(theirs) + ['None'] * (len(ours) - len(theirs)))}]"
-        return f"y.reshape{ours}"
-    return "give y the output's shape"
+    if prod(ours) != prod(theirs):
+        return "give y the output's shape"
+    if theirs == ours[: len(theirs)]:
+        index = [":"] * len(theirs) + ["None"] * (len(ours) - len(theirs))
+        return f"give y its axes, y[{', '.join(index)}]"
+    return f"don't squeeze the output, or y.reshape{ours}"

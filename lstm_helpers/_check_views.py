@@ -1,5 +1,6 @@
 """Does a view keep the axes of one sample apart? The dependency chart can't show it."""
 
+import warnings
 from itertools import accumulate, pairwise
 from operator import mul
 
@@ -34,7 +35,8 @@ def check_views(case: Case) -> Finding:
 
 def _notes(case):
     try:
-        trace = trace_shapes(case.model, *case.inputs, axes=case.axes)
+        with warnings.catch_warnings(action="ignore"):
+            trace = trace_shapes(case.model, *case.inputs, axes=case.axes)
     except Exception:
         return []  # a help only: a model that can't be traced is checked by the others
     return [(step, note) for step in trace.steps for note in step.notes]

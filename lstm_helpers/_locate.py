@@ -16,7 +16,7 @@ class Run:
 
     def __init__(self, case: Case, draw, where=None):
         self.watch = Watch(case.probe.modules, keep_values=True)
-        x = draw.x if where is None else torch.where(where, draw.other, draw.x)
+        x = draw.x if where is None else draw.mixed(where)
         output = first_tensor(case.probe.run(x, weights=draw.weights, watch=self.watch))
         made = self.watch.maker(output)
         needed = ancestors(made[0]) if made else {id(call) for call in self.watch.calls}
@@ -107,18 +107,15 @@ def scrambling_view(compared, call: Call | None, samples: int, *, may_share=True
 
 def without_sample_axis(compared, call, samples) -> Call | None:
     """The maker of an argument of `call` that holds samples, but has no axis of them: x.min()."""
+    return _collapse(compared, call, lambda c: sample_axis(c, samples) is None)
+
+
+def _collapse(compared, call, is_without) -> Call | None:
+    """Up from `call`, the call that loses an axis: its result is without it, its arguments not."""
     for parent, result in compared.parents(call):
-        if sample_axis(compared.changed(parent, result), samples) is None:
-            return _computing(parent)
+        if is_without(compared.changed(parent, result)):
+            return _collapse(compared, parent, is_without) or parent
     return None
-
-
-def _computing(call):
-    """Views change nothing: the nearest call before one that computes."""
-    quiet = (*VIEWS, "unsqueeze", "squeeze", "expand", "repeat", "__getitem__", "transpose")
-    while call.name in quiet and call.parents:
-        call = call.parents[0][0]
-    return call
 
 
 def origin(call: Call, names, *, through=()) -> tuple[Call, int] | None:
@@ -153,7 +150,10 @@ def first_look_ahead(compared: Compared, steps: int, cut: int) -> Call | None:
         for i in range(len(call.values)):
             (late,) = compared.changed(call, i)
             if late.any() and _steps_in_order(late, steps, cut) is False:
-                return _summary_behind(compared, call, steps, cut) or call
+                summary = _collapse(
+                    compared, call, lambda c: _steps_in_order(c[0], steps, cut) is None
+                )
+                return summary or call
     return None
 
 
@@ -171,14 +171,6 @@ def _steps_in_order(late, steps, cut):
             if not reached[: cut + 1].any():
                 return True
     return False if possible else None
-
-
-def _summary_behind(compared, call, steps, cut):
-    for parent, i in compared.parents(call):
-        (late,) = compared.changed(parent, i)
-        if _steps_in_order(late, steps, cut) is None:
-            return _computing(parent)
-    return None
 
 
 def shape_of(value) -> tuple[int, ...]:

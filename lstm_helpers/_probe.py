@@ -30,6 +30,10 @@ class Draw:
     weights: list | None
     answer: Tensor
 
+    def mixed(self, where: Tensor) -> Tensor:
+        """`x`, but the other input `where` a mask says so."""
+        return torch.where(where.to(self.x.device), self.other, self.x)
+
 
 class Probe:
     """Runs `model` on variations of `inputs` and leaves everything as it was.
@@ -78,7 +82,7 @@ class Probe:
         *,
         weights=None,
         seed=0,
-        calls=1,
+        before=None,
         train=False,
         watch=None,
         grad=False,
@@ -89,7 +93,7 @@ class Probe:
         Args:
             weights: values for `self.weights`, else the model's own.
             seed: for torch, numpy and random.
-            calls: how often the model is called in a row; the last answer counts.
+            before: an input that the model is called with first; the second answer counts.
             train: training mode instead of eval mode.
             watch: a mode that sees the torch functions called.
             grad: record gradients; "through" also where the model says `detach` or `no_grad`.
@@ -113,8 +117,8 @@ class Probe:
             for module in self.modules if train else ():
                 module.train()
             with _Through() if grad == "through" else nullcontext(), watch or nullcontext():
-                for _ in range(calls):
-                    first = x if x.requires_grad else x.clone()
+                for one in (x,) if before is None else (before, x):
+                    first = one if one.requires_grad else one.clone()
                     output = self.model(first, *copy.deepcopy(self.inputs[1:]))
             return then(output) if then else output
 
@@ -146,7 +150,7 @@ class Probe:
         elif number:
             # Padding stays as it is: a model may know it by its value.
             real = self.real if self.feature is None else self.real.unsqueeze(self.feature)
-            x = torch.where(real, another(x, normal=normal), x)
+            x = torch.where(real.to(x.device), another(x, normal=normal), x)
         try:
             answer = first_tensor(self.run(x, weights=weights))
         except Exception:
@@ -159,7 +163,7 @@ class Probe:
 
     def changed(self, draw, where, *, tolerance=0.0) -> Tensor:
         """Which numbers of the answer change when `where` x is replaced by the other input."""
-        x = torch.where(where, draw.other, draw.x)
+        x = draw.mixed(where)
         try:
             answer = first_tensor(self.run(x, weights=draw.weights))
         except Exception:
@@ -170,10 +174,10 @@ class Probe:
 def differs(a, b, tolerance=0.0) -> Tensor:
     """Where `a` and `b` differ by more than `tolerance` of their largest number."""
     if a.shape != b.shape:
-        return torch.ones_like(a, dtype=torch.bool)
-    if not tolerance or not a.is_floating_point():
-        return (a != b) & ~((a != a) & (b != b))
-    return (a - b).abs() > tolerance * torch.maximum(a.abs(), b.abs()).max()
+        return torch.ones(a.shape, dtype=torch.bool)
+    if not tolerance or not a.is_floating_point() or not a.numel():
+        return ((a != b) & ~((a != a) & (b != b))).cpu()
+    return ((a - b).abs() > tolerance * torch.maximum(a.abs(), b.abs()).max()).cpu()
 
 
 def first_tensor(output) -> Tensor:

@@ -8,13 +8,14 @@ def another_input(x, *, feature, real, generator, normal):
     columns = x.movedim(feature, -1) if feature is not None else x.unsqueeze(-1)
     result = torch.empty_like(columns)
     for i, column in enumerate(columns.unbind(-1)):
-        pool = (column[real] if real is not None else column).flatten()
-        if not x.is_floating_point() or bool((pool == pool.round()).all()):
+        pool = (column[real.to(x.device)] if real is not None else column).flatten()
+        constant = bool((pool == pool[0]).all())
+        if not x.is_floating_point() or not constant and bool((pool == pool.round()).all()):
             kinds = pool.unique() if pool.dtype != torch.bool else torch.tensor([False, True])
             place = (column.unsqueeze(-1) == kinds).long().argmax(-1)
             step = torch.randint(1, max(len(kinds), 2), column.shape, generator=generator)
             result[..., i] = kinds[(place + step.to(place.device)) % len(kinds)]
-        elif normal:
+        elif normal or constant:
             result[..., i] = torch.randn(column.shape, generator=generator, dtype=x.dtype)
         else:
             rows = torch.randint(len(pool), column.shape, generator=generator)

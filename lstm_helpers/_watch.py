@@ -106,7 +106,8 @@ class Recurrence:
         self.packed = isinstance(args[3], list | tuple)
         self.batch_sizes = args[1] if self.packed else None
         self.hidden_state = args[2] if self.packed else args[1]
-        weights, _, self.layers, _, _, both = args[3:9] if self.packed else args[2:8]
+        weights, _, self.layers, p, training, both = args[3:9] if self.packed else args[2:8]
+        self.drops_out = training and p > 0 and self.layers > 1
         self.directions = 2 if both else 1
         self.batch_first = not self.packed and args[8]
         size = len(weights) // (self.layers * self.directions)

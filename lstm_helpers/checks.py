@@ -14,7 +14,7 @@ from lstm_helpers._check_target import check_target
 from lstm_helpers._check_views import check_views
 from lstm_helpers._typing import Shaped
 
-ALWAYS = (check_answers, check_target, check_samples)
+ALWAYS = (check_answers, check_target)
 WHERE_SAMPLES_ARE_APART = (
     check_views,
     check_look_ahead,
@@ -105,9 +105,14 @@ def check_model(
     """
     case = Case(model, inputs, y=y, axes=axes, causal=causal, lengths=lengths)
     findings = [check(case) for check in ALWAYS]
-    if findings[-1] is None or findings[-1].verdict != "wrong":
-        findings += [check(case) for check in WHERE_SAMPLES_ARE_APART]
-    else:
+    samples = check_samples(case) if case.repeatable else None
+    findings.append(samples)
+    if not case.repeatable:
+        text = "Is it right otherwise? That can be told when the same x gets the same answer."
+        findings.append(Finding("the rest", "question", text))
+    elif samples is not None and samples.verdict == "wrong":
         text = "Are its steps, layers and views right? That can be told when samples are apart."
         findings.append(Finding("the rest", "question", text))
+    else:
+        findings += [check(case) for check in WHERE_SAMPLES_ARE_APART]
     return Report(tuple(finding for finding in findings if finding is not None))
