@@ -3,6 +3,7 @@
 Run: python benchmarks/check_model_cost.py
 """
 
+from functools import partial
 from statistics import median
 from time import perf_counter
 
@@ -60,8 +61,8 @@ def main():
         for seq in (12, 24, 48, 96):
             x = torch.randn(BATCH, seq, FEATURE)
             model = kind()
-            check = seconds(lambda model=model, x=x: check_model(model, x, **how))
-            training = seconds(lambda model=model, x=x: train(model, x))
+            check = seconds(partial(check_model, model, x, **how))
+            training = seconds(partial(train, model, x))
             first = first or check
             print(
                 f"{kind.__name__:<10}  seq={seq:<3} check {check * 1000:6.1f} ms  "

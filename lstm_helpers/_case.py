@@ -123,7 +123,7 @@ class Case:
         return ~found & among
 
     def places(self, changed) -> Tensor:
-        """A mask on the output, reduced to (samples out, steps out); 1 where there is no such axis."""
+        """A mask on the output, reduced to (samples out, steps out); 1 for an axis it lacks."""
         layout = self.layout
         changed = layout(changed)
         kept = [axis for axis in (layout.batch, layout.steps) if axis is not None]

@@ -93,8 +93,8 @@ def _scrambled(view) -> str:
     state = origin(view, RECURRENT, through=("transpose", "contiguous", "__getitem__", "cat"))
     if state and state[1] > 0:
         return (
-            f"Cause: {view.name} of h_n {before} to {after}{at(view)}: h_n is (layers * directions, "
-            "batch, hidden), so this view joins states of different samples. Repair: "
+            f"Cause: {view.name} of h_n {before} to {after}{at(view)}: h_n is (layers * "
+            "directions, batch, hidden), so this view joins states of different samples. Repair: "
             "h_n[-1], or torch.cat((h_n[-2], h_n[-1]), dim=-1) for two directions; all layers: "
             "h_n.transpose(0, 1).flatten(1)."
         )

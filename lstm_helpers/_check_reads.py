@@ -46,10 +46,11 @@ def _why(case, dead):
         if unread and len(unread) < len(rnn.groups):
             layer, direction = divmod(unread[0], rnn.directions)
             if rnn.directions == 2 and layer == rnn.layers - 1 and len(unread) == 1:
-                way = ("forward", "backward")[direction]
+                unread, read = ("forward", "backward")[:: -1 if direction else 1]
+                name = f"{rnn.call.name}{at(rnn.call)}"
                 return (
-                    f"Cause: nothing reads the {way} direction of {rnn.call.name}{at(rnn.call)}: "
-                    "h_n[-1] is the backward one alone. Repair: torch.cat((h_n[-2], h_n[-1]), -1)."
+                    f"Cause: nothing reads the {unread} direction of {name}, only the {read} one: "
+                    "h_n[-1] is the backward half alone. Repair: torch.cat((h_n[-2], h_n[-1]), dim=-1)."
                 )
             return (
                 f"Cause: nothing reads layer {layer + 1} of {rnn.layers} of {rnn.call.name}"
@@ -65,9 +66,19 @@ def _arguments(call):
 
 
 def check_directions(case: Case) -> Finding | None:
-    """A direction that is read at the first step it walks has seen one step, whatever the window."""
+    """A direction that is read at the first step it walks has seen one step of the window."""
     reads = reads_of(case)
-    spent = [r for r in reads.recurrences if _both_read(r, *reads.read(r.call)[:2])]
+    # A maximum over steps may well sit at the first one: only many draws can tell.
+    while (wrong := _read_at_a_start(reads)) and reads.look_again():
+        pass
+    if wrong:
+        return wrong
+    if not any(_both_read(r, *reads.read(r.call)[:2]) for r in reads.recurrences):
+        return None
+    return Finding("directions", "right", "Both directions are read where they saw the window.")
+
+
+def _read_at_a_start(reads):
     for rnn in reads.recurrences:
         output, h_n = reads.read(rnn.call)[:2]
         for direction in range(rnn.directions):
@@ -82,11 +93,7 @@ def check_directions(case: Case) -> Finding | None:
             "place of both directions is read, as in out[:, -1]. Repair: read each direction where "
             "its loop ends.",
         )
-    if not spent:
-        return None
-    return Finding(
-        "directions", "right", "Both directions are read where they have seen the window."
-    )
+    return None
 
 
 def _both_read(rnn, output, h_n):

@@ -29,9 +29,9 @@ def check_samples(case: Case) -> Finding | None:
         )
         rows = tuple(case.layout.shape)
         text = (
-            f"The output {rows} ignores sample {dead[0] + 1} of {case.samples}: it reads one sample "
-            f"of the batch. {why} Repair: the last step is out[:, -1] when the batch comes first, "
-            "out[-1] when seq does."
+            f"The output {rows} ignores sample {dead[0] + 1} of {case.samples}: it reads one "
+            f"sample of the batch. {why} Repair: the last step is out[:, -1] when the batch comes "
+            "first, out[-1] when seq does."
         )
         return Finding("samples", "wrong", text)
     if not case.layout.shape:

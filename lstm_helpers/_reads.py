@@ -21,13 +21,22 @@ class Reads:
         self.calls: list[Call] = []
         self._read: list[list[torch.Tensor]] = []
         self._parameters = {}
-        for number in range(MOST):
-            if (draw := case.draw(number)) is not None and self._add(draw) and self._all_read():
-                break
+        self._next = 0
+        while self.look_again() and (not self.calls or self.dead()):
+            pass
+
+    def look_again(self) -> bool:
+        """Add one more draw to what is known; False when enough were tried."""
+        if self._next == MOST:
+            return False
+        if (draw := self.case.draw(self._next)) is not None:
+            self._add(draw)
+        self._next += 1
+        return True
 
     def _add(self, draw):
         watch = Watch(self.case.probe.modules, keep_values=False)
-        return self.case.probe.run(
+        self.case.probe.run(
             draw.x,
             weights=draw.weights,
             watch=watch,
@@ -38,10 +47,11 @@ class Reads:
     def _collect(self, watch, returned):
         outputs = [t for t in tensors_in(returned) if t.requires_grad]
         if not outputs:
-            return False
+            return
         generator = torch.Generator().manual_seed(0)
         total = sum(
-            (t * torch.rand(t.shape, generator=generator, dtype=t.dtype)).sum() for t in outputs
+            (t * torch.rand(t.shape, generator=generator, dtype=t.dtype).to(t.device)).sum()
+            for t in outputs
         )
         results = [t for call in watch.calls for t in call.results]
         asked = [t for t in (*results, *self.parameters.values()) if t.requires_grad]
@@ -49,7 +59,7 @@ class Reads:
             gradients = torch.autograd.grad(total, asked, allow_unused=True, retain_graph=True)
             # The graph is kept: it may reach into one of the caller's, through a kept state.
         except RuntimeError:  # a buffer written in place: no backward pass runs through it
-            return False
+            return
         found = dict(zip(map(id, asked), gradients, strict=True))
         read = [[_nonzero(found.get(id(t)), t) for t in call.results] for call in watch.calls]
         if self._read and [len(r) for r in self._read] == [len(r) for r in read]:
@@ -61,10 +71,6 @@ class Reads:
         for name, parameter in self.parameters.items():
             seen = bool(_nonzero(found.get(id(parameter)), parameter).any())
             self._parameters[name] = self._parameters.get(name, False) or seen
-        return True
-
-    def _all_read(self):
-        return all(self._parameters.values())
 
     @cached_property
     def parameters(self):

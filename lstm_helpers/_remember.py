@@ -36,7 +36,7 @@ class Remembered:
             undo()
 
     def changed_attributes(self) -> list[tuple[nn.Module, str]]:
-        """(module, name) of each attribute or buffer that is another now, or holds other numbers."""
+        """(module, name) of each attribute or buffer that is another, or holds other numbers."""
         return [
             (module, name)
             for module in self.modules

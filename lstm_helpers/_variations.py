@@ -10,7 +10,8 @@ def another_input(x, *, feature, real, generator, normal):
     for i, column in enumerate(columns.unbind(-1)):
         pool = (column[real.to(x.device)] if real is not None else column).flatten()
         constant = bool((pool == pool[0]).all())
-        if not x.is_floating_point() or not constant and bool((pool == pool.round()).all()):
+        whole = not constant and bool((pool == pool.round()).all())
+        if whole or not x.is_floating_point():
             kinds = pool.unique() if pool.dtype != torch.bool else torch.tensor([False, True])
             place = (column.unsqueeze(-1) == kinds).long().argmax(-1)
             step = torch.randint(1, max(len(kinds), 2), column.shape, generator=generator)

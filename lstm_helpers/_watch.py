@@ -54,9 +54,8 @@ class Watch(TorchFunctionMode):
     def __torch_function__(self, func, types, args=(), kwargs=None):
         kwargs = kwargs or {}
         result = func(*args, **kwargs)
-        name = func.__name__
-        if name == "__get__":
-            return result
+        # x.mT and x.data are calls, too: of the getter of an attribute.
+        name = func.__self__.__name__ if func.__name__ == "__get__" else func.__name__
         made = [args[0]] if name == "__setitem__" else list(tensors_in(result))
         if made:
             read = [self._made.get(id(t)) for t in tensors_in((args, kwargs))]

@@ -167,14 +167,15 @@ def by_gradient(probe: Probe, layout: Layout, out: int | None, into: int) -> Ten
         x = draw.x.clone().requires_grad_()
         y = layout(first_tensor(probe.run(x, weights=draw.weights, grad="through")))
         # Different factors, so that equal and opposite gradients don't cancel.
-        y = y * torch.rand(y.shape, generator=torch.Generator().manual_seed(0), dtype=y.dtype)
+        numbers = torch.Generator().manual_seed(0)
+        y = y * torch.rand(y.shape, generator=numbers, dtype=y.dtype).to(y.device)
         totals = (
             y.movedim(out, 0).reshape(y.shape[out], -1).sum(1)
             if out is not None
             else y.sum().reshape(1)
         )
         rows = [torch.autograd.grad(total, x, retain_graph=True)[0] for total in totals]
-        return torch.stack([reduce_to(row != 0, into) for row in rows])
+        return torch.stack([reduce_to(row != 0, into) for row in rows]).cpu()
 
     return _over_draws(probe, one)
 

@@ -1,4 +1,4 @@
-"""Right models put together at random: a front, a recurrent layer, what is read, a head, a style."""
+"""Right models put together at random: a front, a recurrent layer, what is read, a head."""
 
 from dataclasses import dataclass
 

@@ -4,6 +4,7 @@ import copy
 import doctest
 import importlib
 import random
+import re
 
 import pytest
 import torch
@@ -12,6 +13,7 @@ from mutants import MUTANTS
 from random_right_models import built, plans
 from right_models import RIGHT_MODELS
 from small_models import Stateful, every_step, last_six, last_step, series
+from styles import RIGHT, WRONG
 from torch import nn
 
 from lstm_helpers import check_model
@@ -31,6 +33,23 @@ def test_every_wrong_model_is_caught_and_its_cause_named(mutant):
 @pytest.mark.parametrize("model", RIGHT_MODELS, ids=lambda m: m.name)
 def test_no_right_model_raises_an_alarm(model):
     report = check_model(model.make(), *model.inputs(), **model.kwargs)
+    assert report.ok, complaints(report)
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_models_of_more_styles_are_caught(name):
+    make, rest, how, words = WRONG[name]
+    how = dict(how)
+    report = check_model(make(), how.pop("x", series()), *rest, **how)
+    assert not report.ok
+    assert re.search(words, complaints(report)), complaints(report)
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_right_models_of_more_styles_raise_no_alarm(name):
+    make, rest, how = RIGHT[name]
+    how = dict(how)
+    report = check_model(make(), how.pop("x", series()), *rest, **how)
     assert report.ok, complaints(report)
 
 
