@@ -6,7 +6,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from lstm_helpers._layout import TRIES, axis_names, find_layout, only
+from lstm_helpers._layout import axis_names, find_layout, only
 from lstm_helpers._probe import Draw, Probe
 
 MOST = 24  # so many draws are tried before something is called dead
@@ -38,14 +38,14 @@ class Case:
         self.samples = inputs[0].shape[self.batch] if self.batch is not None else None
         self.lengths = self._checked(lengths)
         self.causal = causal
-        self.probe = Probe(
-            model,
-            inputs,
-            feature=self.names.index("feature") if "feature" in self.names else None,
-            real=self._real,
-        )
         self.shared = {}
         self.repeatable = True
+
+    @cached_property
+    def probe(self):
+        """Raises what the model raises on its own inputs."""
+        feature = self.names.index("feature") if "feature" in self.names else None
+        return Probe(self.model, self.inputs, feature=feature, real=self._real)
 
     def _checked(self, lengths):
         if lengths is None:
@@ -72,11 +72,6 @@ class Case:
     @cached_property
     def layout(self):
         return find_layout(self.probe, self.names, self.draw(0))
-
-    @property
-    def tolerance(self):
-        """Rounding is no dependency: a softmax by hand subtracts the largest score of all."""
-        return 1e-12 if self.probe.exact else 0.0
 
     def at_steps(self, chosen) -> Tensor:
         """A mask on the input: these steps of every sample."""
@@ -105,9 +100,7 @@ class Case:
         found = False
         for number in range(draws):
             if (draw := self.draw(number)) is not None:
-                found = found | self.places(
-                    self.probe.changed(draw, where, tolerance=self.tolerance)
-                )
+                found = found | self.places(self.probe.changed(draw, where))
         return found
 
     def surely_unchanged(self, where, among=True) -> Tensor:
@@ -115,9 +108,7 @@ class Case:
         among, found = torch.as_tensor(among), torch.tensor(False)
         for number in range(MOST):
             if (draw := self.draw(number)) is not None:
-                found = found | self.places(
-                    self.probe.changed(draw, where, tolerance=self.tolerance)
-                )
+                found = found | self.places(self.probe.changed(draw, where))
                 if (found | ~among).all():
                     break
         return ~found & among
@@ -168,6 +159,3 @@ class Case:
 
 def _close(a, b):
     return a.shape == b.shape and torch.allclose(a.double(), b.double(), rtol=1e-5, atol=1e-6)
-
-
-__all__ = ["MOST", "TRIES", "Case", "Finding"]

@@ -1,5 +1,7 @@
 """From the call where it goes wrong to its likeliest cause and the repair, in words."""
 
+from functools import wraps
+
 import torch
 from torch import nn
 
@@ -27,6 +29,19 @@ STATISTICS = (
 CONVOLUTIONS = ("conv1d", "conv2d", "conv_transpose1d", "avg_pool1d", "max_pool1d", "pad")
 
 
+def never_in_the_way(explain):
+    """A mistake that was found is reported, also where its cause can't be made out."""
+
+    @wraps(explain)
+    def explained(*args):
+        try:
+            return explain(*args)
+        except Exception:
+            return "Its cause could not be made out: trace_shapes(model, x) shows each step."
+
+    return explained
+
+
 def at(call) -> str:
     return f" in {call.path}" if call.path else ""
 
@@ -37,12 +52,14 @@ def even_and_odd(case, draw) -> Compared:
     return Compared(case, draw, case.at_samples(even), case.at_samples(~even))
 
 
+@never_in_the_way
 def why_scrambled(case: Case, draw) -> str:
     """The view that lost the axis of samples, if there is one."""
     view = scrambling_view(even_and_odd(case, draw), None, case.samples)
     return _scrambled(view) if view else ""
 
 
+@never_in_the_way
 def why_mixed(case: Case, draw) -> str:
     """Why one sample's output depends on another sample."""
     compared = even_and_odd(case, draw)
@@ -52,10 +69,10 @@ def why_mixed(case: Case, draw) -> str:
         return _scrambled(view)
     if call is None:
         return "Cause: a call joins rows of different samples. Repair: keep the batch axis apart."
-    reads = compared.made(call.args[0]) if reader else None
+    reads = compared.made(next(tensors_in((call.args, call.kwargs)))) if reader else None
     axis = sample_axis(reads, case.samples) if reads else None
     if call.name in RECURRENT:
-        return _walks_along_samples(call, axis, case, compared)
+        return _walks_along_samples(call, axis)
     if call.name in CELLS:
         if axis is None:
             return (
@@ -89,7 +106,7 @@ def why_mixed(case: Case, draw) -> str:
 
 
 def _scrambled(view) -> str:
-    before, after = shape_of(view.args), tuple(view.values[0].shape)
+    before, after = shape_of(view), tuple(view.values[0].shape)
     state = origin(view, RECURRENT, through=("transpose", "contiguous", "__getitem__", "cat"))
     if state and state[1] > 0:
         return (
@@ -105,9 +122,9 @@ def _scrambled(view) -> str:
     )
 
 
-def _walks_along_samples(call, axis, case, compared) -> str:
+def _walks_along_samples(call, axis) -> str:
     rnn = Recurrence(call)
-    shape = shape_of(call.args)
+    shape = shape_of(call)
     if rnn.packed:
         return (
             f"Cause: the packed batch of {call.name}{at(call)} reads the batch axis as steps: "
@@ -128,19 +145,19 @@ def _walks_along_samples(call, axis, case, compared) -> str:
             f"{other}, or x.transpose(0, 1) before it. If x is time first, say so: "
             'axes="seq batch feature".'
         )
-    del case, compared
     return (
         f"Cause: the initial state of {call.name}{at(call)} holds other samples: h_0 is (layers * "
         "directions, batch, hidden). Repair: build it with transpose, not with view."
     )
 
 
+@never_in_the_way
 def why_dropped(case: Case, draw, where, what: str) -> str:
     """Which call lets go of what changed."""
     call = last_reader(Compared(case, draw, where))
     if call is None:
         return f"Cause: {what} never reaches the output."
-    shape = shape_of(call.args)
+    shape = shape_of(call)
     if call.name == "__getitem__":
         return f"Cause: the index [{_index(call.args[1])}] on {shape}{at(call)} drops {what}."
     return f"Cause: {call.name} on {shape}{at(call)} drops {what}."
@@ -157,12 +174,13 @@ def _index(index) -> str:
     return ", ".join(map(one, index if isinstance(index, tuple) else (index,)))
 
 
+@never_in_the_way
 def why_ahead(case: Case, draw, cut: int) -> str:
     """How an output step comes to see later input steps."""
     steps = [t > cut for t in range(case.steps)]
     call = first_look_ahead(Compared(case, draw, case.at_steps(steps)), case.steps, cut)
     if call is None:
-        return "Look for a call that reads the whole seq axis."
+        return "Cause: a call reads the whole seq axis. Repair: let step t read steps up to t."
     name = call.name
     if name in RECURRENT and Recurrence(call).directions == 2:
         return (
@@ -179,7 +197,7 @@ def why_ahead(case: Case, draw, cut: int) -> str:
     if name in ("linear", "addmm") or (name in PRODUCTS and weighted):
         return (
             f"Cause: {name}{at(call)} is one layer over all steps of the window, from "
-            f"{shape_of(call.args)}: each output step has a weight for every step. Repair: "
+            f"{shape_of(call)}: each output step has a weight for every step. Repair: "
             "Linear(hidden, target) on every step alone; it maps the last axis of (batch, seq, "
             "hidden)."
         )

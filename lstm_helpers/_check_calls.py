@@ -20,6 +20,10 @@ def check_answers(case: Case) -> Finding:
         return first_tensor(case.probe.run(**how))
 
     first = ask()
+    if not first.isfinite().any():
+        case.repeatable = False
+        text = "Is x a valid input? No number of the output is finite: nothing can be told."
+        return Finding("answers", "question", text)
     if _differ(first, ask()):
         case.repeatable = False
         return Finding(
@@ -58,7 +62,7 @@ def _random_call(case):
         )
     if "dropout" in call.name:
         return (
-            f"Cause: {where} is active in eval mode, on {shape_of(call.args)}. Repair: "
+            f"Cause: {where} is active in eval mode, on {shape_of(call)}. Repair: "
             "F.dropout(x, p, training=self.training), or nn.Dropout, which knows the mode."
         )
     return f"Cause: {where} draws numbers in eval mode. Repair: draw only `if self.training`."

@@ -50,7 +50,8 @@ def _why(case, dead):
                 name = f"{rnn.call.name}{at(rnn.call)}"
                 return (
                     f"Cause: nothing reads the {unread} direction of {name}, only the {read} one: "
-                    "h_n[-1] is the backward half alone. Repair: torch.cat((h_n[-2], h_n[-1]), dim=-1)."
+                    "h_n[-1] is the backward half alone. "
+                    "Repair: torch.cat((h_n[-2], h_n[-1]), dim=-1)."
                 )
             return (
                 f"Cause: nothing reads layer {layer + 1} of {rnn.layers} of {rnn.call.name}"

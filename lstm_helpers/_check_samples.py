@@ -1,8 +1,6 @@
 """Does every output belong to one sample, and every sample to an output?"""
 
-import torch
-
-from lstm_helpers._case import TRIES, Case, Finding
+from lstm_helpers._case import Case, Finding
 from lstm_helpers._causes import at, why_dropped, why_mixed, why_scrambled
 from lstm_helpers._layout import reduce_to
 from lstm_helpers._reads import reads_of
@@ -15,13 +13,13 @@ def check_samples(case: Case) -> Finding | None:
     if case.samples == 1:
         text = "Do samples mix? A batch of one can't tell: pass two or more, best five."
         return Finding("samples", "question", text)
-    changes = {b: _changed_by(case, b) for b in sorted({0, case.samples // 2, case.samples - 1})}
     if case.layout.batch is not None and not case.layout.mixed:
         if rnn := _layers_as_rows(case):
             return Finding("samples", "wrong", _too_many_rows(case, rnn))
         return Finding("samples", "right", "Each sample's output depends on that sample alone.")
-    dead = [b for b, changed in changes.items() if not changed.any()]
-    if len(dead) == len(changes):
+    reached = case.layout.reached
+    dead = [b for b, changed in reached.items() if not changed.any()]
+    if len(dead) == len(reached):
         return None  # the output ignores its whole input: another check says so
     if dead:
         why = why_scrambled(case, case.draw(0)) or why_dropped(
@@ -37,9 +35,8 @@ def check_samples(case: Case) -> Finding | None:
     if not case.layout.shape:
         text = "The output is one number for the whole batch: a loss? Pass the model that feeds it."
         return Finding("samples", "question", text)
-    return Finding(
-        "samples", "wrong", f"{_who(case, changes)} {why_mixed(case, case.draw(1) or case.draw(0))}"
-    )
+    why = why_mixed(case, case.draw(1) or case.draw(0))
+    return Finding("samples", "wrong", f"{_who(case)} {why}")
 
 
 def _layers_as_rows(case):
@@ -65,26 +62,14 @@ def _too_many_rows(case, rnn):
     )
 
 
-def _changed_by(case, sample):
-    found = torch.zeros(case.layout.shape or (1,), dtype=torch.bool)
-    for number in range(TRIES):
-        if (draw := case.draw(number)) is not None:
-            where = case.at_samples(sample)
-            changed = case.probe.changed(draw, where, tolerance=case.tolerance)
-            found = found | case.layout(changed)
-            if found.any() and number > 0:
-                break
-    return found
-
-
-def _who(case, changes):
+def _who(case):
     axis = case.layout.batch
     if axis is None:
         return (
             f"The output {tuple(case.layout.shape)} has no axis for the {case.samples} samples: "
             "its numbers depend on several."
         )
-    for b, changed in changes.items():
+    for b, changed in case.layout.reached.items():
         others = reduce_to(changed, axis)
         others[b] = False
         if others.any():

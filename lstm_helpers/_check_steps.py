@@ -69,6 +69,13 @@ def check_newest(case: Case) -> Finding | None:
     blind = case.surely_unchanged(case.newest(), among)
     if case.lengths is not None and blind.any() and not blind.any(1).all():
         return _blind_samples(case, blind)
+    if _maybe_a_horizon(case):
+        text = (
+            f"Are the {case.steps} output steps forecasts of the {case.steps} steps after the "
+            "window? Then the first one has not seen the newest inputs, and all belong to the last "
+            "state. It is right where step t answers step t: pass causal=True."
+        )
+        return Finding("newest step", "question", text)
     if not (blind | ~among).all(0).any() or not blind.any():
         return Finding("newest step", "right", "The output sees the newest input step.")
     if not (blind | ~among).all():
@@ -92,6 +99,14 @@ def check_newest(case: Case) -> Finding | None:
 def _per_step(case):
     out = case.steps_out
     return out is not None and (out == case.steps or case.causal or case.shifted)
+
+
+def _maybe_a_horizon(case):
+    """y is a series, not x shifted, as long as the window; the first step saw no newer input."""
+    if case.steps_out != case.steps or case.causal is not None or case.shifted is not False:
+        return False
+    first = torch.arange(case.steps) == 0
+    return case.y.is_floating_point() and case.surely_unchanged(case.newest(), first).any()
 
 
 def _own_newest(case):

@@ -23,7 +23,7 @@ def check_views(case: Case) -> Finding:
             where = f" in {step.path}" if step.path else ""
             return Finding("views", "wrong", f"{step.operation}{where}: {note.text} {CAUSE}")
     for call in reads_of(case).calls:
-        if call.name in VIEWS and joins_parts(before := shape_of(call.args), call.results[0].shape):
+        if call.name in VIEWS and joins_parts(before := shape_of(call), call.results[0].shape):
             after = tuple(call.results[0].shape)
             text = (
                 f"{call.name} from {before} to {after}{at(call)} joins a part of one axis with a "

@@ -37,7 +37,11 @@ def axis_names(x, axes: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Layout:
-    """How to read an output: cut axis `split[0]` into `split[1]`, -1 for what is no sample."""
+    """How to read an output: cut axis `split[0]` into `split[1]`, -1 for what is no sample.
+
+    `mixed`: no axis keeps the samples apart, `batch` is a guess by size. `reached`: for a few
+    samples, which numbers of the output change with them.
+    """
 
     names: list[str]
     shape: tuple[int, ...]
@@ -45,6 +49,7 @@ class Layout:
     steps: int | None
     split: tuple[int, tuple[int, int]] | None = None
     mixed: bool = False
+    reached: dict[int, Tensor] | None = None
 
     def __call__(self, output: Tensor) -> Tensor:
         return output.unflatten(*self.split) if self.split else output
@@ -66,7 +71,7 @@ def find_layout(probe: Probe, names: list[str], first: Draw) -> Layout:
     """Replace a few samples, and the newest step, and see where the answer changes."""
     x, shape = first.x, tuple(first.answer.shape)
     samples = x.shape[names.index("batch")] if "batch" in names else 0
-    axis, split, mixed = None, None, False
+    axis, split, mixed, seen = None, None, False, {}
     if samples:
         seen = _replaced_samples(probe, names.index("batch"), samples)
         axis, split = _batch_axis(seen, shape, samples)
@@ -84,17 +89,17 @@ def find_layout(probe: Probe, names: list[str], first: Draw) -> Layout:
         labels[steps] = "seq" if shape[steps] == x.shape[names.index("seq")] else "horizon"
     for i, label in enumerate(labels):
         labels[i] = label if labels.index(label) == i else f"{label}{labels[:i].count(label) + 1}"
-    return Layout(labels, shape, axis, steps, split, mixed)
+    return Layout(labels, shape, axis, steps, split, mixed, seen)
 
 
 def _replaced_samples(probe, axis, samples):
     """{sample: which numbers change with it}, over several draws."""
     seen = {}
-    for b in {0, samples // 2, samples - 1}:
+    for b in sorted({0, samples // 2, samples - 1}):
         for number in range(TRIES):
             if (draw := probe.draw(number)) is None:
                 continue
-            changed = probe.changed(draw, only(samples, b, axis, draw.x.ndim), tolerance=1e-12)
+            changed = probe.changed(draw, only(samples, b, axis, draw.x.ndim))
             seen[b] = seen.get(b, False) | changed
             if seen[b].any() and number > 0:
                 break
@@ -135,7 +140,7 @@ def _step_axis(probe, names, shape, batch, split):
     seen = torch.zeros(shape[free[0]], dtype=torch.bool)
     for number in range(TRIES):
         if (draw := probe.draw(number)) is not None:
-            changed = probe.changed(draw, only(long, -1, seq, draw.x.ndim), tolerance=1e-12)
+            changed = probe.changed(draw, only(long, -1, seq, draw.x.ndim))
             seen |= reduce_to(changed.unflatten(*split) if split else changed, free[0])
             if seen.all():
                 break

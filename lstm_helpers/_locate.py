@@ -5,7 +5,7 @@ from torch import Tensor
 
 from lstm_helpers._case import Case
 from lstm_helpers._layout import reduce_to
-from lstm_helpers._probe import differs, first_tensor
+from lstm_helpers._probe import ROUNDING, differs, first_tensor
 from lstm_helpers._watch import Call, Watch, ancestors, tensors_in
 
 VIEWS = ("view", "reshape", "view_as", "reshape_as", "flatten", "unflatten", "ravel", "resize")
@@ -21,7 +21,6 @@ class Run:
         made = self.watch.maker(output)
         needed = ancestors(made[0]) if made else {id(call) for call in self.watch.calls}
         self.calls = [call for call in self.watch.calls if id(call) in needed]
-        self.tolerance = case.tolerance
 
 
 class Compared:
@@ -39,7 +38,7 @@ class Compared:
         """What each change of the input changes in one result of `call`."""
         place, value = self._place[id(call)], call.values[result]
         others = [run.calls[place].values[result] for run in self._runs]
-        return [differs(value, other, self.plain.tolerance) for other in others]
+        return [differs(value, other, ROUNDING) for other in others]
 
     def made(self, tensor) -> list[Tensor] | None:
         """The same for a tensor that is an argument of a call."""
@@ -173,5 +172,6 @@ def _steps_in_order(late, steps, cut):
     return False if possible else None
 
 
-def shape_of(value) -> tuple[int, ...]:
-    return tuple(next(iter(tensors_in(value))).shape)
+def shape_of(call: Call) -> tuple[int, ...]:
+    """The shape of the first tensor that `call` reads."""
+    return tuple(next(tensors_in((call.args, call.kwargs))).shape)

@@ -20,6 +20,9 @@ from torch.overrides import TorchFunctionMode
 from lstm_helpers._remember import Remembered, same_surroundings
 from lstm_helpers._variations import another_input, drawn_weights
 
+# A softmax by hand subtracts the largest score of all: that changes the last bits, no more.
+ROUNDING = 1e-12
+
 
 @dataclass(frozen=True)
 class Draw:
@@ -161,7 +164,7 @@ class Probe:
             return None
         return Draw(x, another(x, normal=normal), weights, answer)
 
-    def changed(self, draw, where, *, tolerance=0.0) -> Tensor:
+    def changed(self, draw, where, *, tolerance=ROUNDING) -> Tensor:
         """Which numbers of the answer change when `where` x is replaced by the other input."""
         x = draw.mixed(where)
         try:

@@ -104,6 +104,10 @@ def check_model(
     >>> check_model(lstm, torch.rand(12, 5, 2), axes="seq batch feature").raise_if_wrong()
     """
     case = Case(model, inputs, y=y, axes=axes, causal=causal, lengths=lengths)
+    try:
+        case.probe  # noqa: B018 (the first call of the model)
+    except Exception as error:
+        return Report((_raises(error),))
     findings = [check(case) for check in ALWAYS]
     samples = check_samples(case) if case.repeatable else None
     findings.append(samples)
@@ -116,3 +120,12 @@ def check_model(
     else:
         findings += [check(case) for check in WHERE_SAMPLES_ARE_APART]
     return Report(tuple(finding for finding in findings if finding is not None))
+
+
+def _raises(error) -> Finding:
+    said = (str(error).strip() or "no message").splitlines()[0]
+    text = (
+        f"The model raises {type(error).__name__} on these inputs: {said} Cause: see the step "
+        "where it stops. Repair: trace_shapes(model, x) shows every shape up to there."
+    )
+    return Finding("runs", "wrong", text)

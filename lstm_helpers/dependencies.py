@@ -186,7 +186,9 @@ def by_replacement(probe: Probe, layout: Layout, out: int | None, into: int) -> 
     def one(draw):
         size, columns = draw.x.shape[into], []
         for place in range(size):
-            changed = layout(probe.changed(draw, only(size, place, into, draw.x.ndim)))
+            changed = layout(
+                probe.changed(draw, only(size, place, into, draw.x.ndim), tolerance=0.0)
+            )
             columns.append(reduce_to(changed, out) if out is not None else changed.any().reshape(1))
         return torch.stack(columns, dim=1)
 

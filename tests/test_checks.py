@@ -160,6 +160,28 @@ def test_everything_is_left_as_it_was(closure):
     loss.backward()
 
 
+def test_a_model_that_raises_is_a_finding():
+    report = check_model(last_step(), series(5, 12, 4))
+    assert [f.check for f in report.wrong] == ["runs"]
+    assert "Expected 2, got 4" in str(report)
+
+
+def test_a_horizon_as_long_as_the_window_is_a_question():
+    x = series(5, 13, 2)
+    report = check_model(every_step(target=2), x[:, :12], y=torch.rand(5, 12, 2))
+    assert [f.check for f in report.findings if f.verdict == "question"] == ["newest step"]
+    assert all(
+        f.verdict == "right"
+        for f in check_model(every_step(target=2), x[:, :12], y=x[:, 1:]).findings
+    )
+
+
+def test_an_answer_that_is_not_finite_tells_nothing():
+    report = check_model(last_step(), torch.full((5, 12, 2), torch.nan))
+    assert report.ok
+    assert "No number of the output is finite" in str(report)
+
+
 def test_errors_say_what_came_what_is_needed_and_what_to_try():
     with pytest.raises(ValueError) as caught:  # noqa: PT011
         check_model(last_step(), series(), lengths=[12, 13, 4, 5])
