@@ -3,7 +3,6 @@
 import random
 import sys
 from collections import deque
-from collections.abc import MutableMapping
 from contextlib import contextmanager, suppress
 from dis import get_instructions
 from functools import partial
@@ -73,7 +72,7 @@ class Remembered:
         elif isinstance(value, tuple):
             for inner in value:
                 self._remember(inner)
-        elif isinstance(value, (list, deque, set, MutableMapping)):
+        elif isinstance(value, list | deque | set | dict):
             self._remember_container(value)
         elif isinstance(value, nn.Module):
             self.modules.append(value)
@@ -83,14 +82,14 @@ class Remembered:
             self._remember_container(vars(value))
 
     def _remember_container(self, container):
-        saved = container.copy() if hasattr(container, "copy") else dict(container)
+        saved = container.copy()
 
         def undo():
             container.clear()
             (container.extend if isinstance(container, (list, deque)) else container.update)(saved)
 
         self._undo.append(undo)
-        for inner in list(saved.values() if isinstance(saved, MutableMapping) else saved):
+        for inner in list(saved.values() if isinstance(saved, dict) else saved):
             self._remember(inner)
 
     def _remember_tensor(self, tensor):

@@ -60,7 +60,7 @@ class Report:
 
 def check_model(
     model,
-    *inputs: Shaped[Tensor, "..."],
+    *inputs,
     y: Shaped[Tensor, "..."] | None = None,
     axes: str = "batch seq feature",
     causal: bool | None = None,

@@ -8,7 +8,6 @@ from torch import Tensor
 
 from lstm_helpers._layout import Layout, axis_names, find_layout, only, reduce_to
 from lstm_helpers._probe import Probe, first_tensor
-from lstm_helpers._typing import Shaped
 
 DRAWS, MOST_DRAWS = 2, 16
 
@@ -99,9 +98,7 @@ class Dependencies:
         return "\n".join(lines)
 
 
-def dependencies(
-    model, *inputs: Shaped[Tensor, "..."], axes: str = "batch seq feature"
-) -> Dependencies:
+def dependencies(model, *inputs, axes: str = "batch seq feature") -> Dependencies:
     """Find which inputs each output of `model` depends on.
 
     A dependency is one of the construction, not of this moment's numbers: several inputs are
