@@ -123,10 +123,13 @@ def _own_newest(case):
 
 
 def _missed(case, among):
-    for count in range(2, case.steps):
-        if not case.surely_unchanged(case.newest(count), among).equal(among):
-            return count - 1
-    return case.steps - 1
+    """How many of the newest input steps none of `among` has seen."""
+    unseen, seen = 1, case.steps
+    while seen - unseen > 1:
+        middle = (unseen + seen) // 2
+        blind = case.surely_unchanged(case.newest(middle), among)
+        unseen, seen = (middle, seen) if blind[among].all() else (unseen, middle)
+    return unseen
 
 
 def _ignored(case):
@@ -148,15 +151,8 @@ def _blind_samples(case, blind):
 def _staircase(case, blind):
     """The forecast decoded from the last `horizon` states, one for each step."""
     first, horizon = int(blind.int().argmax()), len(blind)
-    one = torch.arange(horizon) == first
-    seen = next(
-        (
-            case.steps - k
-            for k in range(1, case.steps)
-            if not case.surely_unchanged(case.newest(k + 1), one)[:, first].all()
-        ),
-        0,
-    )
+    one = (torch.arange(horizon) == first).expand(case.samples or 1, horizon)
+    seen = case.steps - _missed(case, one)
     text = (
         f"Forecast step {first + 1} of {horizon} has seen input steps 1-{seen} of {case.steps} "
         f"only, step {horizon} more. Cause: the head decodes the last {horizon} states, one for "
