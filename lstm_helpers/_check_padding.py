@@ -11,6 +11,9 @@ def check_padding(case: Case) -> Finding | None:
     """Cut the shortest samples to their real steps: their answers have to stay."""
     if case.lengths is None:
         return None
+    if case.layout.batch is None:
+        text = "Is padding read? The output has no axis of samples that could be told apart."
+        return Finding("padding", "question", text)
     short = sorted((n, b) for b, n in enumerate(case.lengths) if n < case.steps)[:3]
     if not short:
         text = "Is padding read? No sample of this batch has any: pass one with unequal lengths."

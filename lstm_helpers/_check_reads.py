@@ -160,6 +160,5 @@ def _one_step(rnn, direction):
 def _cells_read_at_their_start(reads):
     loops = {}
     for call in reads.cells:
-        weight = next(t for t in _arguments(call) if isinstance(t, torch.nn.Parameter))
-        loops.setdefault(id(weight), []).append(reads.read(call)[0].any())
+        loops.setdefault(call.path, []).append(reads.read(call)[0].any())
     return any(len(loop) > 2 and loop[0] and not any(loop[1:]) for loop in loops.values())

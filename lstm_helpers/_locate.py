@@ -34,6 +34,9 @@ class Compared:
         self._place = {id(call): i for i, call in enumerate(self.calls)}
         self._runs = runs
 
+    def knows(self, call: Call) -> bool:
+        return id(call) in self._place
+
     def changed(self, call: Call, result=0) -> list[Tensor]:
         """What each change of the input changes in one result of `call`."""
         place, value = self._place[id(call)], call.values[result]
@@ -43,11 +46,11 @@ class Compared:
     def made(self, tensor) -> list[Tensor] | None:
         """The same for a tensor that is an argument of a call."""
         maker = self.plain.watch.maker(tensor)
-        return self.changed(*maker) if maker and id(maker[0]) in self._place else None
+        return self.changed(*maker) if maker and self.knows(maker[0]) else None
 
     def parents(self, call):
         """(call, result) of each argument that some change reaches."""
-        known = [p for p in call.parents if id(p[0]) in self._place]
+        known = [p for p in call.parents if self.knows(p[0])]
         return [p for p in known if any(c.any() for c in self.changed(*p))]
 
 
@@ -95,7 +98,7 @@ def scrambling_view(compared, call: Call | None, samples: int, *, may_share=True
     for view in compared.calls:
         if id(view) in before and view.name in VIEWS and view.parents:
             parent = view.parents[0]
-            if id(parent[0]) not in compared._place:
+            if not compared.knows(parent[0]):
                 continue
             had = sample_axis(compared.changed(*parent), samples)
             has = sample_axis(compared.changed(view), samples)

@@ -56,6 +56,8 @@ class Watch(TorchFunctionMode):
         result = func(*args, **kwargs)
         # x.mT and x.data are calls, too: of the getter of an attribute.
         name = func.__self__.__name__ if func.__name__ == "__get__" else func.__name__
+        if name in RECURRENT and len(args) < 9:
+            name += " by keywords"  # nn.LSTM passes positions, which `Recurrence` reads
         made = [args[0]] if name == "__setitem__" else list(tensors_in(result))
         if made:
             read = [self._made.get(id(t)) for t in tensors_in((args, kwargs))]
