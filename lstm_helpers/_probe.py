@@ -8,8 +8,9 @@ starts at zero or a ReLU that happens to be closed then hides no dependency.
 import copy
 import io
 import warnings
+from collections.abc import Mapping
 from contextlib import ExitStack, nullcontext, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from functools import partial
 
 import torch
@@ -184,18 +185,20 @@ def differs(a, b, tolerance=0.0) -> Tensor:
 
 
 def first_tensor(output) -> Tensor:
-    """The first tensor of what a model returns: `yhat` of `(yhat, state)`, the value of a dict."""
+    """The first tensor of what a model returns: `yhat` of `(yhat, state)`, the first of a dict."""
     if isinstance(output, PackedSequence):
         return pad_packed_sequence(output, batch_first=True)[0]
     if isinstance(output, Tensor):
         return output
-    if hasattr(output, "values") and callable(output.values):
+    if isinstance(output, Mapping):
         output = tuple(output.values())
+    elif is_dataclass(output):
+        output = tuple(getattr(output, field.name) for field in fields(output))
     if isinstance(output, list | tuple) and len(output):
         return first_tensor(output[0])
     raise TypeError(
         f"the model returned {type(output).__name__}, but dependencies are those of a tensor: "
-        "return a tensor, or a tuple, list or dict that starts with one."
+        "return a tensor, or a tuple, list, dict or dataclass that starts with one."
     )
 
 

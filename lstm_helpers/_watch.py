@@ -1,6 +1,7 @@
 """Every torch call of one run of a model, in order, with who made what it reads."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
 
 from torch import Tensor
 from torch.nn.modules import module as hooks
@@ -78,14 +79,16 @@ class Watch(TorchFunctionMode):
 
 
 def tensors_in(value):
-    """Every tensor in nested tuples, lists and dicts."""
+    """Every tensor in nested tuples, lists, dicts and dataclasses."""
     if isinstance(value, Tensor):
         yield value
     elif isinstance(value, list | tuple):
         for inner in value:
             yield from tensors_in(inner)
-    elif isinstance(value, dict):
+    elif isinstance(value, Mapping):
         yield from tensors_in(tuple(value.values()))
+    elif is_dataclass(value) and not isinstance(value, type):
+        yield from tensors_in(tuple(getattr(value, part.name) for part in fields(value)))
 
 
 def ancestors(call) -> set[int]:
