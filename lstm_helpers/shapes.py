@@ -3,12 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from torch import Tensor
+import torch
 
-
-def named_sizes(shape, names) -> str:
-    """'batch=5, seq=12': axis names beside their sizes, as the error texts show them."""
-    return ", ".join(f"{name}={size}" for name, size in zip(names, shape, strict=True))
+_OUTPUT_AXES = {1: ("batch",), 2: ("batch", "target"), 3: ("batch", "horizon", "target")}
 
 
 def label(x, axes: str) -> str:
@@ -28,7 +25,107 @@ def label(x, axes: str) -> str:
     shape, names = tuple(x.shape), axes.split()
     if len(names) != len(shape):
         raise ValueError(
-            f"x is {shape}: {len(shape)} axes, but {len(names)} names were given ({axes!r}): "
-            f"give each axis one name."
+            f"x is {shape}, with {len(shape)} axes, but {axes!r} names {len(names)}: "
+            "one name is needed for each axis. Add or drop names."
         )
-    return f"{shape}  " + " · ".join(f"{name}={size}" for name, size in zip(names, shape, strict=True))
+    return f"{shape}  {named_sizes(shape, names, between=' · ')}"
+
+
+def named(shape, axes=None) -> str:
+    """A shape as the error texts show it; without names, those of a forecaster's output.
+
+    >>> named((8, 1), ("seq", "feature"))
+    '(seq=8, feature=1)'
+    >>> named((8, 1))
+    '(batch=8, target=1)'
+    """
+    names = axes or _OUTPUT_AXES.get(len(shape)) or [f"axis {i}" for i in range(len(shape))]
+    return f"({named_sizes(shape, names)})"
+
+
+def named_sizes(shape, names, between: str = ", ") -> str:
+    """Axis names beside their sizes: 'batch=5, seq=12'."""
+    return between.join(f"{name}={size}" for name, size in zip(names, shape, strict=True))
+
+
+def check_same_shape(yhat, y) -> None:
+    """Refuse a prediction and a target that an elementwise loss would broadcast.
+
+    Args:
+        yhat: the model's output, (batch, horizon, target).
+        y: what it is compared with; it needs the same shape.
+
+    Raises:
+        ValueError: the shapes differ.
+
+    >>> import torch
+    >>> check_same_shape(torch.rand(8, 1, 1), torch.rand(8))
+    Traceback (most recent call last):
+    ValueError: yhat is (batch=8, horizon=1, target=1) but y is (batch=8): the loss would
+    broadcast both to (8, 1, 8). Give y its axes: y[:, None, None].
+    """
+    ours, theirs = tuple(yhat.shape), tuple(y.shape)
+    if ours == theirs:
+        return
+    try:
+        broadcast = tuple(torch.broadcast_shapes(ours, theirs))
+        result = f"the loss would broadcast both to {broadcast}"
+    except RuntimeError:
+        result = "they can't be compared element by element"
+    raise ValueError(
+        f"yhat is {named(ours)} but y is {named(theirs)}: {result}. {_repair(ours, theirs)}"
+    )
+
+
+@contextmanager
+def expect_error(kind: type[Exception]) -> Iterator[None]:
+    """Run a block that has to fail, and print its error instead of stopping there.
+
+    Args:
+        kind: the exception that is expected; any other one is raised as usual.
+
+    Raises:
+        ValueError: the block raised nothing.
+
+    >>> import torch
+    >>> with expect_error(RuntimeError):
+    ...     torch.rand(2, 3) @ torch.rand(2, 3)
+    RuntimeError: mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3)
+    """
+    try:
+        yield
+    except kind as error:
+        print(f"{type(error).__name__}: {error}")
+    else:
+        raise ValueError(
+            f"nothing was raised, but this block has to raise {kind.__name__}: "
+            "change the block, or drop `expect_error`."
+        )
+
+
+def _repair(ours: tuple, theirs: tuple) -> str:
+    """What to try when the shapes of yhat and y differ."""
+    if sorted(ours) == sorted(theirs):
+        return "The axes are the same in another order: use transpose or permute, not view."
+    if len(ours) != len(theirs):
+        name, few, many = ("y", theirs, ours) if len(theirs) < len(ours) else ("yhat", ours, theirs)
+        index = _missing_axes(few, many)
+        if index:
+            return f"Give {name} its axes: {name}[{index}]."
+    if len(ours) == len(theirs) == 3 and ours[::2] == theirs[::2] and theirs[1] == 1:
+        return "One step is asked for: keep the last one, yhat[:, -1:]."
+    return "Both need the same (batch, horizon, target): change the model's output or the target."
+
+
+def _missing_axes(few: tuple, many: tuple) -> str | None:
+    """The index that turns `few` into `many` by adding axes of size 1, such as ':, None'."""
+    parts, rest = [], list(few)
+    for size in reversed(many):  # from the right, so that a horizon is added before a target
+        if rest and rest[-1] == size:
+            rest.pop()
+            parts.append(":")
+        elif size == 1:
+            parts.append("None")
+        else:
+            return None
+    return None if rest else ", ".join(reversed(parts))

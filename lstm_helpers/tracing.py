@@ -8,13 +8,13 @@ from io import StringIO
 
 from torch import Tensor, nn
 
-from lstm_helpers import _trace_text
-from lstm_helpers._axes import name_of, sizes_of
-from lstm_helpers._call import Event
-from lstm_helpers._einops import pattern
-from lstm_helpers._nested import named_tensors, replace_tensors
-from lstm_helpers._recorder import Recorder
-from lstm_helpers._state import unchanged
+from lstm_helpers._tracing import text as _text
+from lstm_helpers._tracing.axes import name_of, sizes_of
+from lstm_helpers._tracing.call import Event
+from lstm_helpers._tracing.einops import pattern
+from lstm_helpers._tracing.nested import named_tensors, replace_tensors
+from lstm_helpers._tracing.recorder import Recorder
+from lstm_helpers._tracing.state import unchanged
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Step:
     is_module: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ShapeTrace:
     """What `trace_shapes` saw: `print` it, show it in a notebook, or `.plot()` it.
 
@@ -83,13 +83,15 @@ class ShapeTrace:
         return tuple(note for step in self.steps for note in step.notes)
 
     def __str__(self):
-        return _trace_text.text(self)
+        return _text.text(self)
+
+    __repr__ = __str__
 
     def _repr_html_(self):
-        return _trace_text.html(self)
+        return _text.html(self)
 
     def plot(self, ax=None):
-        """The trace as a picture: tensors as labelled blocks, layers as arrows; returns the Axes."""
+        """Draw it: tensors as blocks, layers as arrows; returns the Axes."""
         from lstm_helpers.plots.trace import plot_trace
 
         return plot_trace(self, ax=ax)

@@ -138,7 +138,7 @@ WRONG = {
         (), {}, "dropout is active"),
     "a generator of its own": (own_generator, (), {}, "rand draws numbers in eval mode"),
     "numpy's generator": (
-        lambda: last(lambda s, x: s.rnn(x)[0][:, -1] + np.random.rand()),  # noqa: NPY002
+        lambda: last(lambda s, x: s.rnn(x)[0][:, -1] + np.random.rand()),
         (), {}, "numbers drawn outside torch"),
     "a stride that leaves steps over": (
         lambda: last(lambda s, x: s.conv(x.mT).mean(-1), conv=nn.Conv1d(2, 3, 5, stride=5)),

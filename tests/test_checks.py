@@ -82,7 +82,7 @@ def test_one_line_for_each_check():
 def test_raise_if_wrong_raises_the_report():
     check_model(last_step(), series()).raise_if_wrong()
     report = check_model(last_step(bidirectional=True, width=6), series())
-    with pytest.raises(ValueError) as caught:  # noqa: PT011
+    with pytest.raises(ValueError) as caught:
         report.raise_if_wrong()
     assert str(caught.value) == str(report)
 
@@ -183,7 +183,7 @@ def test_an_answer_that_is_not_finite_tells_nothing():
 
 
 def test_errors_say_what_came_what_is_needed_and_what_to_try():
-    with pytest.raises(ValueError) as caught:  # noqa: PT011
+    with pytest.raises(ValueError) as caught:
         check_model(last_step(), series(), lengths=[12, 13, 4, 5])
     assert str(caught.value) == (
         "lengths is [12, 13, 4, 5], but the first input has batch=5 and seq=12: give each sample "

@@ -4,8 +4,6 @@ import copy
 import doctest
 import importlib
 import random
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -25,13 +23,6 @@ from torch import nn
 from lstm_helpers import dependencies
 
 LOWER = np.tril(np.ones((12, 12), dtype=bool))
-
-
-def test_the_package_starts_without_a_picture():
-    heavy = "matplotlib", "seaborn", "sklearn"
-    code = f"import sys, lstm_helpers; print([m for m in {heavy} if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize("bidirectional", [False, True])
@@ -119,12 +110,12 @@ def test_everything_is_left_as_it_was(closure):
     kept = model[0].state
     grads = [p.grad.clone() for p in model.parameters()]
     hooks = dict(model[0].head._forward_hooks)
-    states = torch.get_rng_state(), np_random.get_state()[1].copy(), random.getstate()  # noqa: NPY002
+    states = torch.get_rng_state(), np_random.get_state()[1].copy(), random.getstate()
 
     dependencies((lambda x: model(x)) if closure else model, x)
 
     assert torch.equal(torch.get_rng_state(), states[0])
-    assert (np_random.get_state()[1] == states[1]).all()  # noqa: NPY002
+    assert (np_random.get_state()[1] == states[1]).all()
     assert random.getstate() == states[2]
     assert [m.training for m in model.modules()] == [True, True, True, True, False, True]
     assert model[0].state is kept
@@ -139,7 +130,7 @@ def test_everything_is_left_as_it_was(closure):
 
 def test_errors_say_what_came_what_is_needed_and_what_to_try():
     b, t = 4, 9
-    with pytest.raises(ValueError) as caught:  # noqa: PT011
+    with pytest.raises(ValueError) as caught:
         dependencies(last_step(), torch.rand(b, t))
     assert str(caught.value) == (
         f"the first input is ({b}, {t}): 2 axes, but axes='batch seq feature' names 3: each axis "
@@ -159,9 +150,6 @@ def test_errors_say_what_came_what_is_needed_and_what_to_try():
 
 
 def test_the_picture():
-    import matplotlib
-
-    matplotlib.use("Agg")
     found = dependencies(last_six(), series())
     months = [f"month {i}" for i in range(12)]
     ax = found.plot(names=months)
@@ -169,7 +157,6 @@ def test_the_picture():
     assert found.plot(ax) is ax
     with pytest.raises(ValueError, match="2 names for 12 input steps"):
         found.plot(names=months[:2])
-    matplotlib.pyplot.close("all")
 
 
 def test_the_examples_run():

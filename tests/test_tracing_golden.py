@@ -10,7 +10,7 @@ import torch
 from models_to_trace import Sizes, cases
 
 from lstm_helpers import trace_shapes
-from lstm_helpers._fold import folded
+from lstm_helpers._tracing.fold import folded
 
 GOLDEN = Path(__file__).parent / "golden"
 pytestmark = pytest.mark.filterwarnings("ignore:LSTM with projections")

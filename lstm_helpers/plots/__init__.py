@@ -1,1 +1,9 @@
-"""Every picture. Only the files of this folder import matplotlib, when a picture is asked for."""
+"""Every picture of the package. The only place that imports matplotlib and seaborn.
+
+Each function takes `ax=None` and returns the Axes that it drew on. Colours come from seaborn's
+colour-blind palette, and no two lines differ by colour alone.
+"""
+
+from lstm_helpers.plots.series import plot_forecasts, plot_history, plot_series, plot_windows
+
+__all__ = ["plot_forecasts", "plot_history", "plot_series", "plot_windows"]

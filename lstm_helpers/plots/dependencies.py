@@ -1,7 +1,8 @@
 """The picture of a dependency chart: a square for every input step that an output step has seen."""
 
-import matplotlib.pyplot as plt
 from matplotlib.colors import ListedColormap
+
+from lstm_helpers.plots._axes import BLUE, new_axes
 
 
 def plot_dependencies(found, ax=None, names=None):
@@ -11,11 +12,8 @@ def plot_dependencies(found, ax=None, names=None):
         raise ValueError(
             f"{len(names)} names for {columns} input steps: give each step one name, oldest first."
         )
-    if ax is None:
-        _, ax = plt.subplots(figsize=(0.4 * columns + 2, 0.4 * rows + 1.6), layout="constrained")
-    ax.imshow(
-        found.seq, cmap=ListedColormap(["#f2f2f2", "#1f5f8b"]), vmin=0, vmax=1, aspect="equal"
-    )
+    ax = new_axes(ax, width=40 * columns + 200, height=40 * rows + 160)
+    ax.imshow(found.seq, cmap=ListedColormap(["0.95", BLUE]), vmin=0, vmax=1)
     ax.set_xticks(range(columns), names or range(1, columns + 1), rotation=90 if names else 0)
     ax.set_yticks(range(rows), range(1, rows + 1))
     ax.set_xticks([i + 0.5 for i in range(columns - 1)], minor=True)

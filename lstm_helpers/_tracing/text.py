@@ -5,7 +5,7 @@ from itertools import groupby
 from textwrap import wrap
 from typing import NamedTuple
 
-from lstm_helpers._fold import folded
+from lstm_helpers._tracing.fold import folded
 
 INDENT = "    "
 WIDTH = 88

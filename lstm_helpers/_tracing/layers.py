@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from lstm_helpers._axes import Packed, Piece, new_axis, resized
+from lstm_helpers._tracing.axes import Packed, Piece, new_axis, resized
 
 
 def recurrent(call, result):
@@ -25,14 +25,13 @@ def recurrent(call, result):
 
     output, h_n, *c_n = result
     layer = call.own_axis(weights[0], "layer", num_layers)
-    if bidirectional:
-        direction = call.own_axis(weights[0], "direction", 2)
-    else:
-        direction = ()
+    direction = call.own_axis(weights[0], "direction", 2) if bidirectional else ()
     cell = call.own_axis(weights[1], "hidden", (c_n or [h_n])[0].shape[-1])
     projected = c_n and h_n.shape[-1] != c_n[0].shape[-1]
     out = call.own_axis(weights[1], "proj", h_n.shape[-1]) if projected else cell
-    for state, last in zip([states] if isinstance(states, Tensor) else states, (out, cell)):
+    for state, last in zip(
+        [states] if isinstance(states, Tensor) else states, (out, cell), strict=False
+    ):
         call.read(state, ("layer*direction" if bidirectional else "layer", "batch", last[0].name))
 
     call.give(output, (*steps, direction + out))
@@ -43,7 +42,7 @@ def recurrent(call, result):
 
 def cell(call, result):
     """`torch.lstm_cell`, `gru_cell`, `rnn_tanh_cell`, `rnn_relu_cell`: one step."""
-    x, state, w_ih, w_hh = call.args[:4]
+    x, state, _, w_hh = call.args[:4]
     call.read(x, ("batch", "feature"))
     call.read_one_step(x)
     hidden = call.own_axis(w_hh, "hidden", w_hh.shape[1])
@@ -139,4 +138,3 @@ def pad_sequence(call, result):
     batch = new_axis(len(call.args[0]), hint="batch")
     seq = resized(seq, result.shape[1 if batch_first else 0])
     call.give(result, ((batch, seq) if batch_first else (seq, batch)) + tuple(rest))
-

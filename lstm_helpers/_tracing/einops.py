@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-from lstm_helpers._axes import UNKNOWN, Axes, Axis, Digit, Piece
+from lstm_helpers._tracing.axes import UNKNOWN, Axes, Axis, Digit, Piece
 
 
 def pattern(before: Axes, after: Axes) -> str | None:

@@ -8,7 +8,7 @@ from itertools import accumulate, groupby, permutations
 from math import prod
 from operator import mul
 
-from lstm_helpers._axes import Axes, Axis, Digit, Piece, new_axis, one, size_of, sizes_of
+from lstm_helpers._tracing.axes import Axes, Axis, Digit, Piece, new_axis, one, size_of, sizes_of
 
 
 def regroup(axes: Axes, sizes: tuple[int, ...], free: int | None = None) -> Axes:
@@ -24,7 +24,7 @@ def regroup(axes: Axes, sizes: tuple[int, ...], free: int | None = None) -> Axes
     shared = {0, 1, *(end for _, end, _ in units)}
     filled: dict[int, Axis] = {}
     block: list[int] = []
-    for position, (start, end) in enumerate(new_bounds):
+    for position, (_, end) in enumerate(new_bounds):
         if sizes[position] == 1:
             continue
         block.append(position)
@@ -55,16 +55,14 @@ def _bounds(sizes):
 
 
 def _units(axes, new_bounds):
-    """(start, end, pieces): whole axes where the view leaves them alone, single pieces elsewhere."""
+    """(start, end, pieces): whole axes where the view leaves them alone, else single pieces."""
     units = []
     for (start, end), axis in zip(_bounds(sizes_of(axes)), axes, strict=True):
         if (start, end) in new_bounds:
             units.append((start, end, axis))
         else:
             bounds = _bounds([piece.size for piece in axis])
-            units += [
-                (start * s, start * e, (p,)) for (s, e), p in zip(bounds, axis, strict=True)
-            ]
+            units += [(start * s, start * e, (p,)) for (s, e), p in zip(bounds, axis, strict=True)]
     return units
 
 

@@ -1,7 +1,7 @@
 """What a trace says in words. Each note is a kind and a text that is made when names are known."""
 
-from lstm_helpers._axes import UNKNOWN, Axes, Axis, Digit, name_of, size_of, sizes_of
-from lstm_helpers._regroup import cuts_across, meant
+from lstm_helpers._tracing.axes import UNKNOWN, Axes, Axis, Digit, name_of, size_of, sizes_of
+from lstm_helpers._tracing.regroup import cuts_across, meant
 
 
 def sized(axis: Axis) -> str:
@@ -11,9 +11,12 @@ def sized(axis: Axis) -> str:
 
 def unbatched(axes: Axes):
     steps, features = sizes_of(axes)
-    return "unbatched", lambda: (
-        f"A 2-D input is one unbatched sequence: {steps} steps of {features} "
-        f"{'feature' if features == 1 else 'features'}, no batch axis."
+    return (
+        "unbatched",
+        lambda: (
+            f"A 2-D input is one unbatched sequence: {steps} steps of {features} "
+            f"{'feature' if features == 1 else 'features'}, no batch axis."
+        ),
     )
 
 
@@ -63,8 +66,7 @@ def _regrouping(operation, before, after):
 
 def _across(operation, before, after, across, order):
     names = [
-        f"axis {before.index(axis)}" if UNKNOWN in name_of(axis) else sized(axis)
-        for axis in across
+        f"axis {before.index(axis)}" if UNKNOWN in name_of(axis) else sized(axis) for axis in across
     ]
     text = (
         f"This {operation} cuts across {', '.join(names[:-1])} and {names[-1]}: it leaves the "
@@ -93,7 +95,9 @@ def _merging(axis):
 
 
 def _splitting(axis, after):
-    parts = [a for a in after if any(isinstance(p.origin, Digit) and p.origin.source == axis for p in a)]
+    parts = [
+        a for a in after if any(isinstance(p.origin, Digit) and p.origin.source == axis for p in a)
+    ]
     return f"{sized(axis)} is cut into {' × '.join(str(size_of(a)) for a in parts)}."
 
 
@@ -119,7 +123,10 @@ def _picking(axis, index):
 
 def _unfolding(call, before):
     axis = before[call.args[1]]
-    return "windows", lambda: (
-        f"Windows of {call.args[2]} along {sized(axis)}: the positions inside a window are now "
-        f"the last axis."
+    return (
+        "windows",
+        lambda: (
+            f"Windows of {call.args[2]} along {sized(axis)}: the positions inside a window are now "
+            f"the last axis."
+        ),
     )

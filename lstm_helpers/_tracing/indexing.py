@@ -2,7 +2,16 @@
 
 from torch import Tensor, arange, as_tensor, equal
 
-from lstm_helpers._axes import Axes, line_up, name_of, new_axis, one, resized, size_of, UNKNOWN
+from lstm_helpers._tracing.axes import (
+    UNKNOWN,
+    Axes,
+    line_up,
+    name_of,
+    new_axis,
+    one,
+    resized,
+    size_of,
+)
 
 
 def indexed(axes: Axes, index, axes_of) -> tuple[Axes, list]:

@@ -3,8 +3,7 @@
 import torch
 from torch import Tensor
 
-from lstm_helpers import _layers
-from lstm_helpers._axes import (
+from lstm_helpers._tracing.axes import (
     Joined,
     Piece,
     line_up,
@@ -14,9 +13,9 @@ from lstm_helpers._axes import (
     size_of,
     sizes_of,
 )
-from lstm_helpers._indexing import indexed
-from lstm_helpers._nested import tensors_in
-from lstm_helpers._regroup import regroup
+from lstm_helpers._tracing.indexing import indexed
+from lstm_helpers._tracing.nested import tensors_in
+from lstm_helpers._tracing.regroup import regroup
 
 PRIMES = [p for p in range(211, 400) if all(p % d for d in range(2, 20))]
 
@@ -112,7 +111,9 @@ def _all_lined_up(several):
 
 def repeat(call, result):
     axes = call.axes(call.args[0])
-    counts = tuple(n // size for n, size in zip(result.shape[-len(axes) or 1 :], sizes_of(axes), strict=False))
+    counts = tuple(
+        n // size for n, size in zip(result.shape[-len(axes) or 1 :], sizes_of(axes), strict=False)
+    )
     leading = [new_axis(n) for n in result.shape[: result.dim() - len(axes)]]
     call.give(result, (*leading, *(_copied(a, n) for a, n in zip(axes, counts, strict=True))))
 
@@ -223,7 +224,9 @@ def other(call, result):
 
 def _by_identity(several):
     primes = {}
-    sizes = [[primes.setdefault(_key(a), (PRIMES[len(primes)], a))[0] for a in axes] for axes in several]
+    sizes = [
+        [primes.setdefault(_key(a), (PRIMES[len(primes)], a))[0] for a in axes] for axes in several
+    ]
     return sizes, lambda: dict(primes.values())
 
 
@@ -235,51 +238,10 @@ def _by_position(several):
     aligned = torch.broadcast_shapes(*map(sizes_of, several))
     primes = PRIMES[: len(aligned)]
     sizes = [
-        [1 if size_of(a) < n else p for a, n, p in zip(axes[::-1], aligned[::-1], primes, strict=False)][::-1]
+        [
+            1 if size_of(a) < n else p
+            for a, n, p in zip(axes[::-1], aligned[::-1], primes, strict=False)
+        ][::-1]
         for axes in several
     ]
     return sizes, lambda: dict(zip(primes, _all_lined_up(several)[::-1], strict=True))
-
-
-KEEP = """dropout feature_alpha_dropout alpha_dropout layer_norm rms_norm group_norm instance_norm pad
-    max_pool1d avg_pool1d adaptive_max_pool1d adaptive_avg_pool1d lp_pool1d index_select flip roll
-    contiguous clone to detach data requires_grad_ sort argsort softmax log_softmax cumsum""".split()
-MOVE = """permute transpose swapaxes swapdims movedim moveaxis t T mT H mH adjoint squeeze select
-    narrow split split_with_sizes chunk tensor_split unbind expand expand_as broadcast_to""".split()
-
-RESHAPING = ["view", "reshape", "view_as", "reshape_as", "ravel", "flatten", "unflatten"]
-
-RULES = {
-    **dict.fromkeys(["lstm", "gru", "rnn_tanh", "rnn_relu"], _layers.recurrent),
-    **dict.fromkeys(["lstm_cell", "gru_cell", "rnn_tanh_cell", "rnn_relu_cell"], _layers.cell),
-    **dict.fromkeys(RESHAPING[:5], view),
-    **dict.fromkeys(["cat", "concat", "concatenate"], cat),
-    **dict.fromkeys(["matmul", "bmm", "mm", "mv", "__matmul__", "__rmatmul__"], matmul),
-    **dict.fromkeys(["gather", "take_along_dim"], gather),
-    **dict.fromkeys(KEEP, keep),
-    **dict.fromkeys(MOVE, move),
-    "linear": _layers.linear,
-    "embedding": _layers.embedding,
-    "conv1d": _layers.conv1d,
-    "batch_norm": _layers.batch_norm,
-    "multi_head_attention_forward": _layers.attention,
-    "scaled_dot_product_attention": _layers.dot_product_attention,
-    "_pack_padded_sequence": _layers.pack,
-    "_pad_packed_sequence": _layers.pad,
-    "pad_sequence": _layers.pad_sequence,
-    "flatten": flatten,
-    "unflatten": unflatten,
-    "unsqueeze": unsqueeze,
-    "stack": stack,
-    "repeat": repeat,
-    "repeat_interleave": repeat_interleave,
-    "unfold": unfold,
-    "einsum": einsum,
-    "__getitem__": getitem,
-    "__setitem__": setitem,
-}
-
-
-def rule_for(name):
-    """The rule for a function of this name; in-place variants follow the same rule."""
-    return RULES.get(name) or RULES.get(name.removesuffix("_"), other)

@@ -7,10 +7,10 @@ from itertools import count
 
 from torch import Tensor
 
-from lstm_helpers import _notes
-from lstm_helpers._axes import Axes, Axis, name_of, new_axis
-from lstm_helpers._nested import replace_tensors, tensors_in
-from lstm_helpers._operations import RESHAPING, rule_for
+from lstm_helpers._tracing import notes
+from lstm_helpers._tracing.axes import Axes, Axis, name_of, new_axis
+from lstm_helpers._tracing.nested import replace_tensors, tensors_in
+from lstm_helpers._tracing.rules import RESHAPING, rule_for
 
 QUIET = re.compile("detach|data|new_.*|.*_like")
 KINDS = {"batch": "batch", "seq": "seq", "horizon": "seq", "layer": "layer", "direction": "layer"}
@@ -71,7 +71,11 @@ class Call:
     def changes_axes(self, result) -> bool:
         """Whether this call is a step worth a line: views are, tanh is not."""
         first = next(iter(tensors_in(result)), None)
-        if first is None or QUIET.fullmatch(self.name) or (not first.dim() and not first.is_floating_point()):
+        if (
+            first is None
+            or QUIET.fullmatch(self.name)
+            or (not first.dim() and not first.is_floating_point())
+        ):
             return False
         after = self.recorder.axes(first)
         return self.name in RESHAPING or after not in self._before.values()
@@ -85,7 +89,7 @@ class Call:
         event = Event(recorder.path, self.text(), inputs, outputs, self.notes)
         event.reshapes = len(inputs) == len(outputs) == 1 and not self.dropped
         if outputs:
-            event.notes += _notes.about(self, inputs[0][1], outputs[0][1])
+            event.notes += notes.about(self, inputs[0][1], outputs[0][1])
         return event
 
     def text(self) -> str:
@@ -161,7 +165,7 @@ class Call:
             if not fits(axis, role):
                 odd.append((position, axis, role))
         if odd:
-            self.notes.append(_notes.reads(reader, because, odd))
+            self.notes.append(notes.reads(reader, because, odd))
 
     def read_one_step(self, x: Tensor):
         """A cell that reads several positions of one axis walks along it: that axis is `seq`."""

@@ -7,10 +7,10 @@ from torch import Tensor, nn
 from torch.nn.modules import module as nn_module
 from torch.overrides import TorchFunctionMode
 
-from lstm_helpers import _notes
-from lstm_helpers._axes import Axes, new_axis, sizes_of
-from lstm_helpers._call import Call, Event, Marks
-from lstm_helpers._nested import named_tensors, tensors_in
+from lstm_helpers._tracing import notes
+from lstm_helpers._tracing.axes import Axes, new_axis, sizes_of
+from lstm_helpers._tracing.call import Call, Event, Marks
+from lstm_helpers._tracing.nested import named_tensors, tensors_in
 
 CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.ParameterDict)
 STATES = {"LSTM": ("output", "h_n", "c_n"), "LSTMCell": ("h", "c")}
@@ -92,7 +92,7 @@ class Recorder(TorchFunctionMode):
             event = Event(path, kind, self.named(args), is_module=True)
             x = args[0] if args else None
             if isinstance(module, nn.RNNBase) and isinstance(x, Tensor) and x.dim() == 2:
-                event.notes.append(_notes.unbatched(self.axes(x)))
+                event.notes.append(notes.unbatched(self.axes(x)))
         self.open.append((module, event))
 
     def _leave_module(self, module, args, result):
@@ -104,8 +104,10 @@ class Recorder(TorchFunctionMode):
             event.outputs = self.named(result)
             kind = next((c.__name__ for c in type(module).__mro__ if c.__name__ in STATES), None)
             if kind and len(STATES[kind]) == len(event.outputs):
-                event.outputs = [(name, a) for name, (_, a) in zip(STATES[kind], event.outputs)]
-                self.labels |= {id(x): name for name, x in zip(STATES[kind], tensors_in(result))}
+                outputs = zip(STATES[kind], event.outputs, tensors_in(result), strict=False)
+                for at, (name, (_, axes), x) in enumerate(outputs):
+                    event.outputs[at] = (name, axes)
+                    self.labels[id(x)] = name
             self.events.append(event)
 
     # Functions

@@ -1,0 +1,31 @@
+# make lab        open JupyterLab on the first lesson
+# make test       run all tests and compare every notebook with its stored outputs
+# make notebooks  execute every notebook in place and store its outputs
+# Each sets up .venv by itself; all they need is Python 3.11 or newer, with venv.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: lab test notebooks
+.DEFAULT_GOAL := lab
+
+lab: .venv/ready
+	@echo "Opening JupyterLab on the first lesson; stop it with Ctrl+C."
+	@$(BIN)/python -m jupyter lab --LabApp.default_url=/lab/tree/notebooks/01_univariate.ipynb $(LAB_FLAGS)
+
+test: .venv/ready
+	@$(BIN)/python tools/run_tests.py
+
+notebooks: .venv/ready
+	@$(BIN)/python tools/store_notebooks.py
+
+.venv/ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) --version 2>&1)." \
+	    "Name another one: make lab PYTHON=python3.12"; exit 1; }
+	@echo "Setting up .venv: downloading PyTorch, JupyterLab and others. This takes some minutes, once."
+	@$(PYTHON) -m venv --clear .venv || \
+	  { echo "Python's venv module is needed; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[notebooks,dev]'
+	@touch .venv/ready
+	@echo "Set up."

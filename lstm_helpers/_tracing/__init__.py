@@ -1,0 +1,1 @@
+"""How `trace_shapes` works: axes with identities, and a rule for each operation."""

@@ -1,0 +1,45 @@
+"""Checks for the exercises: what was answered, and what the likeliest misunderstanding is."""
+
+from lstm_helpers.exercises import lesson_01
+from lstm_helpers.exercises._verdict import UNANSWERED, Verdict
+
+_CHECKS = {**lesson_01.CHECKS}
+
+
+def verdict(exercise: str, answer) -> Verdict:
+    """What `check` prints, as a value.
+
+    Args:
+        exercise: such as "01.1".
+        answer: what the reader's cell holds; `...` counts as not answered.
+
+    Raises:
+        ValueError: there is no such exercise.
+
+    >>> verdict("01.1", (40, 24)).passed
+    False
+    """
+    if exercise not in _CHECKS:
+        raise ValueError(f"there is no exercise {exercise!r}: choose from {', '.join(_CHECKS)}.")
+    if answer is ...:
+        return UNANSWERED
+    return _CHECKS[exercise](answer)
+
+
+def check(exercise: str, answer) -> None:
+    """Say whether an answer is right, and if not, what it looks like.
+
+    Args:
+        exercise: such as "01.1".
+        answer: what the reader's cell holds; `...` counts as not answered.
+
+    Raises:
+        ValueError: there is no such exercise.
+
+    >>> check("01.1", ...)
+    01.1  No answer yet. Put yours in place of `...` in the cell above.
+    """
+    print(f"{exercise}  {verdict(exercise, answer).message}")
+
+
+__all__ = ["Verdict", "check", "verdict"]

@@ -1,0 +1,81 @@
+"""The forecasters of the lessons, each a few lines around `nn.LSTM`."""
+
+from torch import nn
+
+from lstm_helpers._typing import Float, Tensor
+from lstm_helpers.shapes import named
+
+
+class ManyToOneLSTM(nn.Module):
+    """Reads a window and predicts the steps after it from the last hidden state.
+
+    Args:
+        input_size: features of x at each step.
+        hidden_size: length of the hidden state.
+        output_size: targets to predict at each step of the horizon.
+        horizon: steps to predict.
+        num_layers: LSTM layers, each reading the hidden states of the one below.
+        dropout: share of hidden values dropped between two layers in training.
+
+    >>> import torch
+    >>> model = ManyToOneLSTM(input_size=2, hidden_size=3)
+    >>> model(torch.rand(5, 12, 2)).shape
+    torch.Size([5, 1, 1])
+    """
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        output_size: int = 1,
+        *,
+        horizon: int = 1,
+        num_layers: int = 1,
+        dropout: float = 0.0,
+    ):
+        super().__init__()
+        self.lstm = nn.LSTM(input_size, hidden_size, num_layers, batch_first=True, dropout=dropout)
+        self.linear = nn.Linear(hidden_size, horizon * output_size)
+        self.horizon, self.output_size = horizon, output_size
+
+    def forward(
+        self, x: Float[Tensor, "batch seq feature"]
+    ) -> Float[Tensor, "batch horizon target"]:
+        """Predict from windows.
+
+        Args:
+            x: (batch, seq, feature).
+
+        Returns:
+            (batch, horizon, target).
+
+        Raises:
+            ValueError: x has other axes, another number of features, or another dtype.
+        """
+        _check_input(x, self.lstm)
+        out, _ = self.lstm(x)  # (batch, seq, hidden)
+        last = out[:, -1]  # (batch, hidden): has seen the whole window
+        yhat = self.linear(last)  # (batch, horizon * target)
+        return yhat.unflatten(1, (self.horizon, self.output_size))
+
+
+def _check_input(x: Tensor, lstm: nn.LSTM) -> None:
+    """Say by name what nn.LSTM would report by number, or read as one unbatched sequence."""
+    if x.ndim != 3:
+        hint = "one window is a batch of one, x[None]" if x.ndim == 2 else "add or merge axes"
+        raise ValueError(
+            f"x is {tuple(x.shape)}, with {x.ndim} axes, but the model needs three, "
+            f"(batch, seq, feature): {hint}."
+        )
+    shape = named(x.shape, ("batch", "seq", "feature"))
+    if x.shape[2] != lstm.input_size:
+        raise ValueError(
+            f"x is {shape}, but the model was built with input_size={lstm.input_size}: "
+            f"build it with input_size={x.shape[2]}, or pass the features it was made for."
+        )
+    dtype = lstm.weight_ih_l0.dtype
+    if x.dtype != dtype:
+        raise ValueError(
+            f"x {shape} has dtype {x.dtype}, but the model's weights have {dtype}: "
+            f"use x.to({dtype}), or model.to({x.dtype})."
+        )

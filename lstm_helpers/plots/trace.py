@@ -1,0 +1,196 @@
+"""A shape trace as a picture: tensors as blocks with named edges, steps as arrows between them."""
+
+from math import prod
+from textwrap import fill
+from typing import NamedTuple
+
+from matplotlib.patches import FancyArrowPatch, Rectangle
+
+from lstm_helpers._tracing.fold import folded
+from lstm_helpers._tracing.text import title
+from lstm_helpers.plots._axes import BLUE, GREEN, GREY, ORANGE, new_axes
+
+WIDTH, PER_ROW = 800, 5  # pixels, and tensors side by side: a long trace grows downward
+COLUMN = WIDTH / PER_ROW
+HEADER, FOOTER, LINE = 50, 46, 15  # pixels above a block, below it, and of a line of text
+CELL = 7  # pixels of one step or value
+MOST = {"right": 12, "up": 12, "back": 6}  # so many cells stand for an edge at most
+ALARMS = ("cuts across", "disagrees", "error")
+
+
+class Block(NamedTuple):
+    """One tensor: what made it, its NamedShape (None where the step raised), its sources."""
+
+    header: str
+    shape: object
+    sources: tuple[int, ...] = ()
+    alarm: bool = False
+
+    def edge(self, way: str) -> list[tuple[str, int]]:
+        """The axes drawn in one direction: time right, batch and layers back, values up."""
+        axes = zip(self.shape.names, self.shape.sizes, strict=True) if self.shape else ()
+        return [(name, size) for name, size in axes if _way(name) == way]
+
+    def cells(self, way: str) -> int:
+        return max(1, min(prod(size for _, size in self.edge(way)), MOST[way]))
+
+    def words(self, way: str) -> str:
+        names = ", ".join(n if n == "1" else f"{n}={size}" for n, size in self.edge(way))
+        return fill(names, 22)
+
+    @property
+    def box(self) -> tuple[int, int, int]:
+        """Pixels to the right and up, and how far the cards of a batch reach back."""
+        return CELL * self.cells("right"), CELL * self.cells("up"), 4 * (self.cells("back") - 1)
+
+
+def plot_trace(trace, ax=None):
+    """Draw a `ShapeTrace`, five tensors in a row.
+
+    Each tensor is a block: steps in time run to the right, the batch goes into the page, and the
+    values of one step are stacked. An arrow is a layer or an operation, named above the block that
+    comes of it. Orange is what needs attention; the words for it stand below.
+
+    Args:
+        trace: what `trace_shapes` returned.
+    """
+    blocks, words = _blocks(trace), _words(trace)
+    rows = [blocks[i : i + PER_ROW] for i in range(0, len(blocks), PER_ROW)]
+    heights = [HEADER + max(sum(block.box[1:]) for block in row) + FOOTER for row in rows]
+    height = sum(heights) + LINE * sum(text.count("\n") + 1 for text in words) + 10
+    ax = new_axes(ax, WIDTH, height)
+    ax.set(xlim=(0, WIDTH), ylim=(height, 0), aspect="equal")
+    ax.axis("off")
+    top, ends = 5, []
+    for row, row_height in zip(rows, heights, strict=True):
+        middle = top + HEADER + (row_height - HEADER - FOOTER) / 2
+        for column, block in enumerate(row):
+            left = column * COLUMN + 40
+            for source in block.sources:
+                columns = len(ends) - source
+                start = ends[source] if columns <= column else None  # None: in a row above
+                _arrow(ax, start, left, middle, columns, block.alarm)
+            ends.append(_draw(ax, block, left, top, middle))
+        top += row_height
+    for text in words:
+        ax.text(16, top, text, fontsize=8.5, va="top")
+        top += LINE * (text.count("\n") + 1)
+    return ax
+
+
+def _way(name: str) -> str:
+    if any(word in name for word in ("seq", "horizon", "packed")):
+        return "right"
+    return "back" if any(word in name for word in ("batch", "layer")) else "up"
+
+
+def _blocks(trace) -> list[Block]:
+    blocks = [Block(shape.label, shape) for shape in trace.inputs]
+    steps = [(step, group.times) for group in folded(trace.steps) for step in group.steps]
+    for number, (step, times) in enumerate(steps):
+        header = title(step) + (f"  × {times}" if times > 1 else "")
+        alarm = any(note.kind in ALARMS for note in step.notes)
+        sources = _sources(blocks, step)
+        later = [other.operation for other, _ in steps[number + 1 :]]
+        for shape in step.outputs or (None,):
+            if shape is None or len(step.outputs) == 1:
+                blocks.append(Block(header, shape, sources, alarm))
+            elif shape is step.outputs[0] or any(op.startswith(shape.label) for op in later):
+                blocks.append(Block(f"{header}\n{shape.label}", shape, sources, alarm))
+    return blocks
+
+
+def _sources(blocks: list[Block], step) -> tuple[int, ...]:
+    """The latest blocks with the names and sizes that the step reads, states left aside."""
+    found = set()
+    for shape in step.inputs:
+        same = {i for i, b in enumerate(blocks) if b.shape and _axes(b.shape) == _axes(shape)}
+        if same - found and not shape.label.startswith("[1]"):
+            found.add(max(same - found))
+    return tuple(sorted(found))
+
+
+def _axes(shape):
+    return shape.names, shape.sizes
+
+
+def _draw(ax, block: Block, left: float, top: float, middle: float) -> float:
+    """Draw one block around the line `middle`; returns where it ends on the right."""
+    ax.text(
+        left - 22,
+        top,
+        fill(block.header, 21, replace_whitespace=False),
+        fontsize=8.5,
+        va="top",
+        weight="bold",
+    )
+    width, height, back = block.box
+    if block.shape is None:
+        ax.plot([left, left + 30], [middle - 15, middle + 15], color=ORANGE, linewidth=3)
+        ax.plot([left, left + 30], [middle + 15, middle - 15], color=ORANGE, linewidth=3)
+        return left + 30
+    colour = ORANGE if block.alarm else GREEN if block.words("up").startswith("hidden") else BLUE
+    bottom = middle + (height + back) / 2
+    for offset in range(back, -1, -4):  # the farthest card first
+        corner = (left + offset, bottom - height - offset)
+        ax.add_patch(Rectangle(corner, width, height, facecolor="white"))
+        ax.add_patch(Rectangle(corner, width, height, facecolor=(*colour, 0.25), edgecolor=colour))
+    ax.vlines(
+        range(int(left) + CELL, int(left) + width, CELL),
+        bottom - height,
+        bottom,
+        colour,
+        linewidth=0.5,
+    )
+    ax.hlines(
+        [bottom - y for y in range(CELL, height, CELL)], left, left + width, colour, linewidth=0.5
+    )
+    small = {"fontsize": 8, "linespacing": 1}
+    ax.text(
+        left + back + width / 2,
+        bottom - height - back - 3,
+        block.words("back"),
+        va="bottom",
+        **small,
+    )
+    ax.text(
+        left - 4,
+        bottom - height / 2,
+        block.words("up"),
+        va="center",
+        ha="right",
+        rotation=90,
+        **small,
+    )
+    below = f"{block.words('right')}\n{block.shape.sizes}".strip()
+    ax.text(left, bottom + 3, below, va="top", **small)
+    return left + width + back
+
+
+def _arrow(ax, start: float | None, left: float, middle: float, columns: int, alarm: bool) -> None:
+    """From a block of the same row, in an arc over those between; from another row, a stub."""
+    bend = 0.0 if start is None or columns == 1 else -0.06 * columns
+    start = left - 38 if start is None else start + 5
+    ax.add_patch(
+        FancyArrowPatch(
+            (start, middle),
+            (left - 18, middle),
+            arrowstyle="-|>",
+            mutation_scale=12,
+            color=ORANGE if alarm else GREY,
+            connectionstyle=f"arc3,rad={bend}",
+            shrinkA=0,
+            shrinkB=0,
+        )
+    )
+
+
+def _words(trace) -> list[str]:
+    """What can't be drawn, a paragraph a step."""
+    said = [
+        f"{title(step)}: {note.text}"
+        for step in trace.steps
+        for note in step.notes
+        if note.kind in (*ALARMS, "merges", "unbatched")
+    ]
+    return [fill(text, 116) for text in dict.fromkeys(said)]

@@ -1,0 +1,51 @@
+"""Every picture draws where it is told, in whole pixels, what it was given."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+
+from lstm_helpers import History, Windows, load_flights
+from lstm_helpers.plots import plot_forecasts, plot_history, plot_series, plot_windows
+
+HISTORY = History(
+    [{"epoch": e, "steps": 4 * e, "train_loss": 1 / e, "val_loss": 2 / e} for e in (1, 2, 3)], 3
+)
+YEAR = load_flights()["passengers"].iloc[-12:]
+PICTURES = {
+    "series": (lambda ax: plot_series(load_flights(), held_out=12, ax=ax), 1),
+    "windows": (lambda ax: plot_windows(load_flights(), Windows(load_flights(), 12), ax=ax), 6),
+    "history": (lambda ax: HISTORY.plot(ax=ax), 3),
+    "forecasts": (lambda ax: plot_forecasts(YEAR, {"a": YEAR + 1, "b": YEAR - 1}, ax=ax), 3),
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_draws_on_the_given_axes_or_on_new_ones(name):
+    draw, lines = PICTURES[name]
+    _, given = plt.subplots()
+    assert draw(given) is given
+    ax = draw(None)
+    assert isinstance(ax, Axes)
+    assert ax is not given
+    assert ax.figure.get_dpi() == 100
+    assert (ax.figure.get_size_inches() * 100).tolist() == [800, 300]
+    assert len(ax.lines) == lines
+    labelled = [line for line in ax.lines if not line.get_label().startswith("_")]
+    looks = {(line.get_linestyle(), line.get_marker()) for line in labelled}
+    assert len(looks) == len(labelled), "lines differ by colour alone"
+    ax.figure.canvas.draw()
+
+
+def test_windows_are_drawn_at_their_dates():
+    windows = Windows(load_flights(), 12)
+    ax = plot_windows(load_flights(), windows, numbers=(3,))
+    x_line, y_line = ax.lines
+    assert list(x_line.get_xdata()) == list(windows.dates(3)[0])
+    assert list(y_line.get_xdata()) == list(windows.dates(3)[1])
+
+
+def test_history_marks_the_epoch_that_was_kept():
+    ax = plot_history(HISTORY)
+    assert ax.lines[0].get_ydata().tolist() == pytest.approx([1, 1 / 2, 1 / 3])
+    assert np.unique(ax.lines[-1].get_xdata()).tolist() == [3]

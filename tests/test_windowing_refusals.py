@@ -1,0 +1,173 @@
+"""What `Windows` refuses, and how it says so."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lstm_helpers import Windows, load_flights
+
+
+@given(st.integers(1, 9), st.integers(1, 4), st.integers(0, 3), st.data())
+def test_a_series_one_step_too_short_is_refused(seq_len, horizon, gap, data):
+    steps = data.draw(st.integers(0, seq_len + horizon + gap - 1))
+    with pytest.raises(ValueError) as error:
+        Windows(np.ones((steps, 2)), seq_len, horizon, gap=gap)
+    assert str(error.value) == (
+        f"series has {steps} steps, but one window needs {seq_len + gap + horizon} = "
+        f"seq_len {seq_len} + gap {gap} + horizon {horizon}: "
+        "shorten seq_len or horizon, or pass more data."
+    )
+
+
+@given(st.integers(0, 143), st.sampled_from([np.nan, np.inf]))
+def test_nan_is_found(row, value):
+    table = load_flights().astype(float).assign(rain=1.0)
+    table.iloc[row, 1] = value
+    date, name = table.index[row].date(), "NaN" if np.isnan(value) else "inf"
+    with pytest.raises(ValueError) as error:
+        Windows(table, 12)
+    assert str(error.value) == (
+        f"series has {name} in row {row} ({date}), column 'rain': every window needs numbers. "
+        "Fill the gap, for example with table.ffill(), "
+        "or pass the stretches between the gaps as a list."
+    )
+
+
+def test_nan_beyond_the_first_block_is_found_and_counted():
+    array = np.ones((70_000, 2))
+    array[[66_000, 69_000], 1] = np.nan
+    with pytest.raises(ValueError, match="NaN in row 66000, column 1 and in 1 other place:"):
+        Windows(array, 12)
+
+
+def months(*order):
+    return pd.DataFrame({"passengers": np.arange(len(order)) + 1.0}, pd.to_datetime(list(order)))
+
+
+@pytest.mark.parametrize(
+    ("series", "how", "error", "message"),
+    [
+        (
+            load_flights().assign(month="January"),
+            {},
+            ValueError,
+            "column 'month' of series holds text such as 'January', but windows need numbers: "
+            "drop it, table.drop(columns='month'), or turn it into numbers.",
+        ),
+        (
+            load_flights().reset_index(),
+            {},
+            ValueError,
+            "column 'month' of series holds dates, but windows need numbers: "
+            "make it the index, table.set_index('month').",
+        ),
+        (
+            load_flights()[::-1],
+            {},
+            ValueError,
+            "series is out of order: row 1 is 1960-11-01, but row 0 is 1960-12-01. "
+            "Rows need to run from old to new: try table.sort_index().",
+        ),
+        (
+            months("1949-01-01", "1949-02-01", "1949-02-01"),
+            {"seq_len": 1},
+            ValueError,
+            "series has 1949-02-01 in row 1 and in row 2, but a time can come only once: "
+            "if the table holds several series, pass a list with one table each.",
+        ),
+        (
+            months("1949-01-01", None, "1949-02-01"),
+            {"seq_len": 1},
+            ValueError,
+            "series has no date in row 1, but every row needs one: "
+            "drop the row, or give it its date.",
+        ),
+        (
+            load_flights(),
+            {"target": "temperature"},
+            ValueError,
+            "target names 'temperature', but the columns are ['passengers']: choose from these, "
+            "or give a position from 0 to 0.",
+        ),
+        (
+            np.ones((20, 3)),
+            {"target": [1, 1]},
+            ValueError,
+            "target names a column twice: [1, 1]. Name each once.",
+        ),
+        (
+            np.ones((20, 2)),
+            {"target": 1, "known": [1]},
+            ValueError,
+            "target and known share a column, or leave none to predict: a column that is known "
+            "ahead needs no prediction. Name other columns in target=.",
+        ),
+        (
+            np.ones((5, 12, 2)),
+            {},
+            ValueError,
+            "series is (5, 12, 2), with 3 axes, but a table has two, (time, feature): "
+            "pass the table itself. It is cut into windows here.",
+        ),
+        (
+            "flights.csv",
+            {},
+            TypeError,
+            "series is a str, but a table (time, feature) is needed: "
+            "pass a DataFrame, a Series, an array or a tensor, or a list of them.",
+        ),
+        (
+            np.array(["a", "b"]),
+            {},
+            ValueError,
+            "series has dtype <U1, but windows need numbers: "
+            "pass the numeric columns only, or convert them with astype(float).",
+        ),
+        (
+            [load_flights(), load_flights()[:9]],
+            {},
+            ValueError,
+            "series 2 of 2 has 9 steps, but one window needs 13 = seq_len 12 + gap 0 + horizon 1: "
+            "shorten seq_len or horizon, or pass more data.",
+        ),
+        (
+            [np.ones((20, 2)), np.ones((20, 3))],
+            {},
+            ValueError,
+            "series 2 of 2 has the columns [0, 1, 2], but the first series has [0, 1]: "
+            "all series need the same columns in the same order.",
+        ),
+        ([], {}, ValueError, "series is an empty list, but at least one table is needed."),
+        (
+            load_flights(),
+            {"seq_len": 0},
+            ValueError,
+            "seq_len is 0, but it has to be 1 or more.",
+        ),
+        (
+            load_flights(),
+            {"seq_len": 12.0},
+            TypeError,
+            "seq_len is 12.0, but it has to be a whole number.",
+        ),
+        (
+            load_flights(),
+            {"targets": "shifted", "horizon": 2},
+            ValueError,
+            "horizon is 2, but shifted targets are always one step ahead: "
+            'drop horizon, or use targets="ahead".',
+        ),
+        (
+            load_flights(),
+            {"targets": "next"},
+            ValueError,
+            'targets is \'next\', but it has to be "ahead" or "shifted".',
+        ),
+    ],
+)
+def test_refusals(series, how, error, message):
+    with pytest.raises(error) as caught:
+        Windows(series, **{"seq_len": 12, **how})
+    assert str(caught.value) == message

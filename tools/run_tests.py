@@ -1,0 +1,63 @@
+"""Run every test of the project, and end with one line: `N passed, M failed`.
+
+1. The tests in tests/ and the examples in the docstrings.
+2. The model contract once more, with the shapes in the signatures enforced by jaxtyping.
+3. Every notebook, cell by cell, against its stored outputs.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+RUNS = {
+    "tests": ["-n", "2", "--doctest-modules", "tests", "lstm_helpers"],
+    "shapes in signatures": [
+        "--jaxtyping-packages=lstm_helpers,beartype.beartype",
+        "tests/test_contract.py",
+    ],
+    # loadscope: the cells of one notebook belong to one worker
+    "notebooks": ["-n", "2", "--dist", "loadscope", "--nbval", "--nbval-current-env", "notebooks"],
+}
+# Threads add in another order, and progress bars differ each time: neither is compared.
+ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+    "TQDM_DISABLE": "1",
+    "CI": "1",
+}
+
+
+def run(name: str, arguments: list[str], report: Path) -> tuple[int, int]:
+    """One pytest run; how many passed, and how many failed or could not run."""
+    print(f"\n== {name}", flush=True)
+    command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *arguments]
+    environment = os.environ | ENVIRONMENT
+    environment.pop("MPLBACKEND", None)  # a kernel with another backend shows no figure
+    code = subprocess.run(command, cwd=ROOT, env=environment).returncode
+    suites = ET.parse(report).getroot().findall("testsuite") if report.exists() else []
+    count = {
+        key: sum(int(suite.get(key)) for suite in suites)
+        for key in ("tests", "failures", "errors", "skipped")
+    }
+    failed = count["failures"] + count["errors"]
+    passed = count["tests"] - failed - count["skipped"]
+    # pytest may end badly without a failed test: no test found, or a crash
+    return passed, failed or int(code != 0)
+
+
+def main() -> int:
+    passed = failed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for number, (name, arguments) in enumerate(RUNS.items()):
+            good, bad = run(name, arguments, Path(folder) / f"{number}.xml")
+            passed, failed = passed + good, failed + bad
+    print(f"\n{passed} passed, {failed} failed")
+    return int(failed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
