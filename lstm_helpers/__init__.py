@@ -2,7 +2,9 @@
 
 from importlib.metadata import version as _version
 
+from lstm_helpers.checks import Report, check_model
 from lstm_helpers.datasets import data_home, load_flights
+from lstm_helpers.dependencies import Dependencies, dependencies
 from lstm_helpers.exercises import check
 from lstm_helpers.forecasting import last_value, mase, seasonal_naive
 from lstm_helpers.models import ManyToOneLSTM
@@ -14,13 +16,17 @@ from lstm_helpers.windowing import Windows
 
 __version__ = _version("lstm_helpers")
 __all__ = [
+    "Dependencies",
     "History",
     "ManyToOneLSTM",
+    "Report",
     "ShapeTrace",
     "Windows",
     "check",
+    "check_model",
     "check_same_shape",
     "data_home",
+    "dependencies",
     "expect_error",
     "fit",
     "inverse_target",

@@ -1,0 +1,161 @@
+"""What the checks of `check_model` share: one model, one batch, and answers to "what changes?"."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from lstm_helpers._layout import axis_names, find_layout, only
+from lstm_helpers._probe import Draw, Probe
+
+MOST = 24  # so many draws are tried before something is called dead
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of a report: the verdict on one check, and why."""
+
+    check: str
+    verdict: str
+    text: str
+
+    def __str__(self):
+        return f"{self.verdict:<8}  {self.check:<13}  {self.text}"
+
+
+class Case:
+    """A model and its inputs under examination."""
+
+    def __init__(
+        self, model, inputs, *, y=None, axes="batch seq feature", causal=None, lengths=None
+    ):
+        self.model, self.inputs, self.y, self.axes = model, inputs, y, axes
+        self.names = axis_names(inputs[0] if inputs else None, axes)
+        self.seq = self.names.index("seq")
+        self.batch = self.names.index("batch") if "batch" in self.names else None
+        self.steps = inputs[0].shape[self.seq]
+        self.samples = inputs[0].shape[self.batch] if self.batch is not None else None
+        self.lengths = self._checked(lengths)
+        self.causal = causal
+        self.shared = {}
+        self.repeatable = True
+
+    @cached_property
+    def probe(self):
+        """Raises what the model raises on its own inputs."""
+        feature = self.names.index("feature") if "feature" in self.names else None
+        return Probe(self.model, self.inputs, feature=feature, real=self._real)
+
+    def _checked(self, lengths):
+        if lengths is None:
+            return None
+        lengths = torch.as_tensor(lengths).flatten().tolist()
+        if len(lengths) != self.samples or not all(1 <= n <= self.steps for n in lengths):
+            raise ValueError(
+                f"lengths is {lengths}, but the first input has batch={self.samples} and "
+                f"seq={self.steps}: give each sample its number of real steps, 1 to {self.steps}."
+            )
+        return lengths
+
+    @property
+    def _real(self):
+        """The real steps of a padded batch, shaped as the input without its feature axis."""
+        if self.lengths is None:
+            return None
+        real = torch.arange(self.steps) < torch.tensor(self.lengths)[:, None]
+        return real if self.batch < self.seq else real.T
+
+    def draw(self, number) -> Draw | None:
+        return self.probe.draw(number)
+
+    @cached_property
+    def layout(self):
+        return find_layout(self.probe, self.names, self.draw(0))
+
+    def at_steps(self, chosen) -> Tensor:
+        """A mask on the input: these steps of every sample."""
+        return only(self.steps, chosen, self.seq, len(self.names))
+
+    def at_samples(self, chosen) -> Tensor:
+        return only(self.samples, chosen, self.batch, len(self.names))
+
+    def newest(self, count=1) -> Tensor:
+        """A mask on the input: the last `count` real steps of each sample."""
+        if self.lengths is None:
+            return self.at_steps(slice(self.steps - count, None))
+        ends = torch.tensor(self.lengths)[:, None]
+        place = torch.arange(self.steps)
+        return self.shaped((place < ends) & (place >= ends - count))
+
+    def shaped(self, samples_by_steps) -> Tensor:
+        """A (sample, step) mask in the axes of the input."""
+        mask = samples_by_steps if self.batch < self.seq else samples_by_steps.T
+        for axis in sorted(set(range(len(self.names))) - {self.batch, self.seq}):
+            mask = mask.unsqueeze(axis)
+        return mask
+
+    def changed(self, where, *, draws=3) -> Tensor:
+        """(samples out, steps out): what changes in any of the first draws."""
+        found = False
+        for number in range(draws):
+            if (draw := self.draw(number)) is not None:
+                found = found | self.places(self.probe.changed(draw, where))
+        return found
+
+    def surely_unchanged(self, where, among=True) -> Tensor:
+        """(samples out, steps out): which of `among` change in none of many draws."""
+        among, found = torch.as_tensor(among), torch.tensor(False)
+        for number in range(MOST):
+            if (draw := self.draw(number)) is not None:
+                found = found | self.places(self.probe.changed(draw, where))
+                if (found | ~among).all():
+                    break
+        return ~found & among
+
+    def places(self, changed) -> Tensor:
+        """A mask on the output, reduced to (samples out, steps out); 1 for an axis it lacks."""
+        layout = self.layout
+        changed = layout(changed)
+        kept = [axis for axis in (layout.batch, layout.steps) if axis is not None]
+        changed = changed.movedim(kept, list(range(len(kept))))
+        changed = changed.flatten(len(kept)).any(-1) if changed.ndim > len(kept) else changed
+        if layout.batch is None:
+            changed = changed.unsqueeze(0)
+        return changed.unsqueeze(1) if layout.steps is None else changed
+
+    @property
+    def steps_out(self):
+        return self.layout.shape[self.layout.steps] if self.layout.steps is not None else None
+
+    @cached_property
+    def shifted(self) -> bool | None:
+        """Whether all of y is x, some steps later; None where that can't be told."""
+        if self.y is None or self.steps_out is None or self.batch is None:
+            return None
+        x, y = self._rows(self.inputs[0]), self._rows(self.y)
+        if y is None or y.shape[1] > self.steps or y.shape[1] < 3 or len(y) != len(x):
+            return None
+        start = self.steps - y.shape[1]
+        columns = x.unbind(-1)
+        for ahead in range(1, y.shape[1] // 2 + 1):
+            later = [c[:, start + ahead :] for c in columns]
+            now = [c[:, start : self.steps - ahead] for c in columns]
+            moving = [a for a, b in zip(later, now, strict=True) if not torch.equal(a, b)]
+            told = y[:, : y.shape[1] - ahead].unbind(-1)
+            if all(any(_close(column, a) for a in moving) for column in told):
+                return True
+        return False
+
+    def _rows(self, tensor):
+        """(sample, step, variable), read in the order that `axes` gives, or None."""
+        if tensor.ndim == len(self.names) - 1 and "feature" in self.names:
+            tensor = tensor.unsqueeze(self.names.index("feature"))
+        if tensor.ndim != len(self.names):
+            return None
+        rows = tensor.movedim((self.batch, self.seq), (0, 1))
+        return rows.unsqueeze(-1) if rows.ndim == 2 else rows
+
+
+def _close(a, b):
+    return a.shape == b.shape and torch.allclose(a.double(), b.double(), rtol=1e-5, atol=1e-6)

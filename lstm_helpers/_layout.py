@@ -1,0 +1,147 @@
+"""Which axis of an output is which: found by what depends on what, with the size as a hint."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from lstm_helpers._probe import Draw, Probe
+from lstm_helpers.shapes import named_sizes
+
+TRIES = 8  # a closed ReLU may hide everything in one draw, hardly ever in eight
+
+
+def axis_names(x, axes: str) -> list[str]:
+    """The names in `axes`, one for each axis of `x`; `seq` has to be among them."""
+    if not isinstance(x, Tensor):
+        raise TypeError(
+            f"the first input is {type(x).__name__}, but its steps and samples are to be varied: "
+            "pass a tensor first, and what else the model takes after it."
+        )
+    names, shape = axes.split(), tuple(x.shape)
+    if len(names) != len(shape) or len(set(names)) != len(names) or "seq" not in names:
+        fitting = {1: "seq", 2: "batch seq", 3: "batch seq feature"}.get(len(shape))
+        other = ' (tokens, one variable) or "seq feature" (one unbatched sequence)'
+        raise ValueError(
+            f"the first input is {shape}: {len(shape)} axes, but axes={axes!r} names {len(names)}: "
+            "each axis needs one name of its own, one of them seq. "
+            + (f'Try axes="{fitting}"{other if len(shape) == 2 else ""}.' if fitting else "")
+        )
+    if 0 in shape:
+        raise ValueError(
+            f"the first input is ({named_sizes(shape, names)}): nothing to vary. "
+            "Pass at least one sample with one step."
+        )
+    return names
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How to read an output: cut axis `split[0]` into `split[1]`, -1 for what is no sample.
+
+    `mixed`: no axis keeps the samples apart, `batch` is a guess by size. `reached`: for a few
+    samples, which numbers of the output change with them.
+    """
+
+    names: list[str]
+    shape: tuple[int, ...]
+    batch: int | None
+    steps: int | None
+    split: tuple[int, tuple[int, int]] | None = None
+    mixed: bool = False
+    reached: dict[int, Tensor] | None = None
+
+    def __call__(self, output: Tensor) -> Tensor:
+        return output.unflatten(*self.split) if self.split else output
+
+
+def only(size, index, axis, ndim) -> Tensor:
+    """True at `index` (a number, a list or a mask) of one axis; broadcasts against x."""
+    chosen = torch.zeros(size, dtype=torch.bool)
+    chosen[index] = True
+    return chosen.view([-1 if i == axis else 1 for i in range(ndim)])
+
+
+def reduce_to(changed, axis) -> Tensor:
+    """A mask over one axis: where anything changed."""
+    return changed.movedim(axis, 0).reshape(changed.shape[axis], -1).any(1)
+
+
+def find_layout(probe: Probe, names: list[str], first: Draw) -> Layout:
+    """Replace a few samples, and the newest step, and see where the answer changes."""
+    x, shape = first.x, tuple(first.answer.shape)
+    samples = x.shape[names.index("batch")] if "batch" in names else 0
+    axis, split, mixed, seen = None, None, False, {}
+    if samples:
+        seen = _replaced_samples(probe, names.index("batch"), samples)
+        axis, split = _batch_axis(seen, shape, samples)
+        mixed = axis is None and samples > 1
+        if axis is None:
+            same_place = [names.index("batch"), *range(len(shape))]
+            axis = next((k for k in same_place if k < len(shape) and shape[k] == samples), None)
+    if split:
+        shape = tuple(first.answer.unflatten(*split).shape)
+    steps = _step_axis(probe, names, shape, axis, split)
+    labels = ["target"] * len(shape)
+    if axis is not None:
+        labels[axis] = "batch"
+    if steps is not None:
+        labels[steps] = "seq" if shape[steps] == x.shape[names.index("seq")] else "horizon"
+    for i, label in enumerate(labels):
+        labels[i] = label if labels.index(label) == i else f"{label}{labels[:i].count(label) + 1}"
+    return Layout(labels, shape, axis, steps, split, mixed, seen)
+
+
+def _replaced_samples(probe, axis, samples):
+    """{sample: which numbers change with it}, over several draws."""
+    seen = {}
+    for b in sorted({0, samples // 2, samples - 1}):
+        for number in range(TRIES):
+            if (draw := probe.draw(number)) is None:
+                continue
+            changed = probe.changed(draw, only(samples, b, axis, draw.x.ndim))
+            seen[b] = seen.get(b, False) | changed
+            if seen[b].any() and number > 0:
+                break
+    return seen
+
+
+def _batch_axis(seen, shape, samples):
+    """The axis, or the half of a flattened axis, along which each sample changes its own place."""
+
+    def own_place(axis, split=None):
+        for b, changed in seen.items():
+            places = reduce_to(changed.unflatten(*split) if split else changed, axis)
+            if len(places) != samples or places.sum() - places[b].int() > 0:
+                return False
+        return any(changed.any() for changed in seen.values())
+
+    for axis, size in enumerate(shape):
+        if size == samples and own_place(axis):
+            return axis, None
+    for axis, size in enumerate(shape):
+        if size % samples == 0 and size > samples > 1:
+            for half, sizes in enumerate([(samples, -1), (-1, samples)]):
+                if own_place(axis + half, (axis, sizes)):
+                    return axis + half, (axis, sizes)
+    return None, None
+
+
+def _step_axis(probe, names, shape, batch, split):
+    """The axis as long as the input's seq; else the one whose places see different input steps."""
+    seq = names.index("seq")
+    free = [k for k in range(len(shape)) if k != batch]
+    long = probe.inputs[0].shape[seq]
+    if fitting := [k for k in free if shape[k] == long]:
+        return fitting[0]
+    if len(free) != 1:
+        return free[0] if free else None
+    # One axis left: steps of a forecast, or variables? Variables all see the same input steps.
+    seen = torch.zeros(shape[free[0]], dtype=torch.bool)
+    for number in range(TRIES):
+        if (draw := probe.draw(number)) is not None:
+            changed = probe.changed(draw, only(long, -1, seq, draw.x.ndim))
+            seen |= reduce_to(changed.unflatten(*split) if split else changed, free[0])
+            if seen.all():
+                break
+    return free[0] if seen.any() and not seen.all() else None

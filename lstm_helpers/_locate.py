@@ -1,0 +1,180 @@
+"""Where in a model it goes wrong: two runs side by side, call by call."""
+
+import torch
+from torch import Tensor
+
+from lstm_helpers._case import Case
+from lstm_helpers._layout import reduce_to
+from lstm_helpers._probe import ROUNDING, differs, first_tensor
+from lstm_helpers._watch import Call, Watch, ancestors, tensors_in
+
+VIEWS = ("view", "reshape", "view_as", "reshape_as", "flatten", "unflatten", "ravel", "resize")
+
+
+class Run:
+    """All calls that one answer depends on, with their values."""
+
+    def __init__(self, case: Case, draw, where=None):
+        self.watch = Watch(case.probe.modules, keep_values=True)
+        x = draw.x if where is None else draw.mixed(where)
+        output = first_tensor(case.probe.run(x, weights=draw.weights, watch=self.watch))
+        made = self.watch.maker(output)
+        needed = ancestors(made[0]) if made else {id(call) for call in self.watch.calls}
+        self.calls = [call for call in self.watch.calls if id(call) in needed]
+
+
+class Compared:
+    """The calls of a plain run, and for each of several changed inputs what it changes in them."""
+
+    def __init__(self, case: Case, draw, *changes):
+        self.plain = Run(case, draw)
+        runs = [Run(case, draw, where) for where in changes]
+        names = [[call.name for call in run.calls] for run in (self.plain, *runs)]
+        self.calls = self.plain.calls if all(n == names[0] for n in names) else []
+        self._place = {id(call): i for i, call in enumerate(self.calls)}
+        self._runs = runs
+
+    def knows(self, call: Call) -> bool:
+        return id(call) in self._place
+
+    def changed(self, call: Call, result=0) -> list[Tensor]:
+        """What each change of the input changes in one result of `call`."""
+        place, value = self._place[id(call)], call.values[result]
+        others = [run.calls[place].values[result] for run in self._runs]
+        return [differs(value, other, ROUNDING) for other in others]
+
+    def made(self, tensor) -> list[Tensor] | None:
+        """The same for a tensor that is an argument of a call."""
+        maker = self.plain.watch.maker(tensor)
+        return self.changed(*maker) if maker and self.knows(maker[0]) else None
+
+    def parents(self, call):
+        """(call, result) of each argument that some change reaches."""
+        known = [p for p in call.parents if self.knows(p[0])]
+        return [p for p in known if any(c.any() for c in self.changed(*p))]
+
+
+def sample_axis(changes, samples: int) -> int | None:
+    """The axis of size `samples` along which even and odd samples keep to their own places.
+
+    `changes` are those made by replacing all even and all odd samples. -1: it shares an axis with
+    another, in order. None: there is no such axis.
+    """
+    even = torch.arange(samples) % 2 == 0
+
+    def own(masks, axis):
+        reached = [reduce_to(m, axis) for m in masks]
+        return not (reached[0] & ~even).any() and not (reached[1] & even).any()
+
+    shape = changes[0].shape
+    for axis, size in enumerate(shape):
+        if size == samples and own(changes, axis):
+            return axis
+    for axis, size in enumerate(shape):
+        if size > samples and size % samples == 0:
+            for half, sizes in enumerate([(samples, size // samples), (size // samples, samples)]):
+                if own([c.unflatten(axis, sizes) for c in changes], axis + half):
+                    return -1
+    return None
+
+
+def first_mixing(compared: Compared) -> Call | None:
+    """The first call with a number that depends on an even and an odd sample."""
+    for call in compared.calls:
+        for i in range(len(call.values)):
+            even, odd = compared.changed(call, i)
+            if (even & odd).any():
+                return call
+    return None
+
+
+def scrambling_view(compared, call: Call | None, samples: int, *, may_share=True) -> Call | None:
+    """The view before `call` (else before the end) that loses the axis of samples.
+
+    `may_share`: samples and another axis in one, in order, is no loss (batch * seq rows); for a
+    layer that reads its last axis it is one.
+    """
+    before = ancestors(call or compared.calls[-1]) if compared.calls else set()
+    for view in compared.calls:
+        if id(view) in before and view.name in VIEWS and view.parents:
+            parent = view.parents[0]
+            if not compared.knows(parent[0]):
+                continue
+            had = sample_axis(compared.changed(*parent), samples)
+            has = sample_axis(compared.changed(view), samples)
+            if had is not None and (has is None or (has == -1 != had and not may_share)):
+                return view
+    return None
+
+
+def without_sample_axis(compared, call, samples) -> Call | None:
+    """The maker of an argument of `call` that holds samples, but has no axis of them: x.min()."""
+    return _collapse(compared, call, lambda c: sample_axis(c, samples) is None)
+
+
+def _collapse(compared, call, is_without) -> Call | None:
+    """Up from `call`, the call that loses an axis: its result is without it, its arguments not."""
+    for parent, result in compared.parents(call):
+        if is_without(compared.changed(parent, result)):
+            return _collapse(compared, parent, is_without) or parent
+    return None
+
+
+def origin(call: Call, names, *, through=()) -> tuple[Call, int] | None:
+    """Walk up from `call` to the nearest call with one of `names`; which of its results is used."""
+    waiting, seen = list(call.parents), set()
+    while waiting:
+        parent, result = waiting.pop(0)
+        if parent.name in names:
+            return parent, result
+        if id(parent) not in seen and (not through or parent.name in through):
+            seen.add(id(parent))
+            waiting.extend(parent.parents)
+    return None
+
+
+def last_reader(compared: Compared) -> Call | None:
+    """The last call that drops what changed: it reads something changed and shows nothing of it."""
+    for call in reversed(compared.calls):
+        if compared.parents(call) and not any(
+            c.any() for i in range(len(call.values)) for c in compared.changed(call, i)
+        ):
+            return call
+    return None
+
+
+def first_look_ahead(compared: Compared, steps: int, cut: int) -> Call | None:
+    """The first call with a result whose early steps know of inputs after step `cut`.
+
+    Where a tensor with steps is made of one without (x - x.mean(1)), it is that one's maker.
+    """
+    for call in compared.calls:
+        for i in range(len(call.values)):
+            (late,) = compared.changed(call, i)
+            if late.any() and _steps_in_order(late, steps, cut) is False:
+                summary = _collapse(
+                    compared, call, lambda c: _steps_in_order(c[0], steps, cut) is None
+                )
+                return summary or call
+    return None
+
+
+def _steps_in_order(late, steps, cut):
+    """None where no axis can be one of steps."""
+    possible = False
+    for axis, size in enumerate(late.shape):
+        whole = [(axis, (size,))] if size >= steps else []
+        if size > steps and size % steps == 0:
+            whole += [(axis, (steps, size // steps)), (axis + 1, (size // steps, steps))]
+        for at, sizes in whole:
+            possible = True
+            mask = late.unflatten(axis, sizes) if len(sizes) > 1 else late
+            reached = reduce_to(mask, at)
+            if not reached[: cut + 1].any():
+                return True
+    return False if possible else None
+
+
+def shape_of(call: Call) -> tuple[int, ...]:
+    """The shape of the first tensor that `call` reads."""
+    return tuple(next(tensors_in((call.args, call.kwargs))).shape)

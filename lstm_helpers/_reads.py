@@ -1,0 +1,136 @@
+"""What of a model's work is ever read: gradients of all it returns, in every call and parameter."""
+
+from functools import cached_property
+
+import torch
+
+from lstm_helpers._case import MOST, Case
+from lstm_helpers._watch import CELLS, RECURRENT, Call, Recurrence, Watch, tensors_in
+
+
+class Reads:
+    """The calls of one run, and which of their results have any influence on what is returned.
+
+    Everything returned counts, a state as much as a forecast. A result counts as read when it gets
+    a gradient in any of several draws: a closed ReLU in one of them is no verdict.
+    """
+
+    def __init__(self, case: Case, *, train=False, grad=True):
+        self.case = case
+        self._how = {"train": train, "grad": grad}
+        self.calls: list[Call] = []
+        self._read: list[list[torch.Tensor]] = []
+        self._parameters = {}
+        self._next = 0
+        while self.look_again() and (not self.calls or self.dead()):
+            pass
+
+    def look_again(self) -> bool:
+        """Add one more draw to what is known; False when enough were tried."""
+        if self._next == MOST:
+            return False
+        if (draw := self.case.draw(self._next)) is not None:
+            self._add(draw)
+        self._next += 1
+        return True
+
+    def _add(self, draw):
+        watch = Watch(self.case.probe.modules, keep_values=False)
+        self.case.probe.run(
+            draw.x,
+            weights=draw.weights,
+            watch=watch,
+            then=lambda returned: self._collect(watch, returned),
+            **self._how,
+        )
+
+    def _collect(self, watch, returned):
+        outputs = [t for t in tensors_in(returned) if t.requires_grad]
+        if not outputs:
+            return
+        generator = torch.Generator().manual_seed(0)
+        total = sum(
+            (t * torch.rand(t.shape, generator=generator, dtype=t.dtype).to(t.device)).sum()
+            for t in outputs
+        )
+        results = [t for call in watch.calls for t in call.results]
+        asked = [t for t in (*results, *self.parameters.values()) if t.requires_grad]
+        try:
+            gradients = torch.autograd.grad(total, asked, allow_unused=True, retain_graph=True)
+            # The graph is kept: it may reach into one of the caller's, through a kept state.
+        except RuntimeError:  # a buffer written in place: no backward pass runs through it
+            return
+        found = dict(zip(map(id, asked), gradients, strict=True))
+        read = [[_nonzero(found.get(id(t)), t) for t in call.results] for call in watch.calls]
+        if self._read and [len(r) for r in self._read] == [len(r) for r in read]:
+            read = [
+                [a | b if a.shape == b.shape else b for a, b in zip(one, two, strict=True)]
+                for one, two in zip(self._read, read, strict=True)
+            ]
+        self.calls, self._read = watch.calls, read
+        for name, parameter in self.parameters.items():
+            seen = bool(_nonzero(found.get(id(parameter)), parameter).any())
+            self._parameters[name] = self._parameters.get(name, False) or seen
+
+    @cached_property
+    def parameters(self):
+        """{path: parameter} of all that can be trained."""
+        found, known = {}, set()
+        for module in self.case.probe.modules:
+            for name, parameter in module.named_parameters():
+                if parameter.requires_grad and id(parameter) not in known:
+                    known.add(id(parameter))
+                    found[name if name not in found else f"{type(module).__name__}.{name}"] = (
+                        parameter
+                    )
+        return found
+
+    def read(self, call) -> list[torch.Tensor]:
+        """For each result of `call`, which of its numbers are read."""
+        return self._read[next(i for i, c in enumerate(self.calls) if c is call)]
+
+    @property
+    def recurrences(self):
+        return [Recurrence(call) for call in self.calls if call.name in RECURRENT]
+
+    @property
+    def cells(self):
+        return [call for call in self.calls if call.name in CELLS]
+
+    def dead(self) -> list[str]:
+        """Parameters that never get a gradient, though no mathematics asks for that.
+
+        A parameter is excused where its call is read: the bias inside a softmax shifts all scores
+        alike. A fused layer is excused layer by layer: `h_n[0]` leaves the second one unread.
+        """
+        excused = set()
+        for call, read in zip(self.calls, self._read, strict=True):
+            if call.name in RECURRENT:
+                for group in Recurrence(call).groups:
+                    if any(self._alive(p) for p in group):
+                        excused |= {id(p) for p in group}
+            elif any(r.any() for r in read):
+                excused |= {id(t) for t in tensors_in((call.args, call.kwargs))}
+        return [
+            name
+            for name, parameter in self.parameters.items()
+            if not self._parameters.get(name) and id(parameter) not in excused
+        ]
+
+    def _alive(self, parameter):
+        return any(p is parameter and self._parameters.get(n) for n, p in self.parameters.items())
+
+
+def reads_of(case: Case) -> Reads:
+    """The `Reads` of a case, which several checks look at."""
+    if "reads" not in case.shared:
+        case.shared["reads"] = Reads(case)
+    return case.shared["reads"]
+
+
+def _nonzero(gradient, tensor):
+    if gradient is None:
+        return torch.zeros(tensor.shape, dtype=torch.bool)
+    if gradient.is_sparse:
+        gradient = gradient.to_dense()
+    return (gradient != 0).cpu()

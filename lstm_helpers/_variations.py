@@ -1,0 +1,33 @@
+"""Other valid inputs and other weights of the same size, drawn from a generator."""
+
+import torch
+
+
+def another_input(x, *, feature, real, generator, normal):
+    """Another valid input: each variable keeps to values that it has in x."""
+    columns = x.movedim(feature, -1) if feature is not None else x.unsqueeze(-1)
+    result = torch.empty_like(columns)
+    for i, column in enumerate(columns.unbind(-1)):
+        pool = (column[real.to(x.device)] if real is not None else column).flatten()
+        constant = bool((pool == pool[0]).all())
+        whole = not constant and bool((pool == pool.round()).all())
+        if whole or not x.is_floating_point():
+            kinds = pool.unique() if pool.dtype != torch.bool else torch.tensor([False, True])
+            place = (column.unsqueeze(-1) == kinds).long().argmax(-1)
+            step = torch.randint(1, max(len(kinds), 2), column.shape, generator=generator)
+            result[..., i] = kinds[(place + step.to(place.device)) % len(kinds)]
+        elif normal or constant:
+            result[..., i] = torch.randn(column.shape, generator=generator, dtype=x.dtype)
+        else:
+            rows = torch.randint(len(pool), column.shape, generator=generator)
+            jitter = 0.5 + torch.rand(column.shape, generator=generator, dtype=x.dtype)
+            result[..., i] = pool[rows.to(x.device)] * jitter.to(x.device)
+    return result.movedim(-1, feature) if feature is not None else result.squeeze(-1)
+
+
+def drawn_weights(parameter, generator):
+    """New weights of the same size. A zero among others is meant: the row of a padding token."""
+    value = parameter.detach()
+    scale = value.abs().pow(2).mean().sqrt().item()
+    new = torch.randn(value.shape, generator=generator, dtype=value.dtype).to(value.device)
+    return new * scale * (value != 0) if scale else new * 0.3

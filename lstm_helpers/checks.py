@@ -1,0 +1,131 @@
+"""One call that looks for the mistakes that run silently."""
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from lstm_helpers._case import Case, Finding
+from lstm_helpers._check_calls import check_answers
+from lstm_helpers._check_padding import check_padding
+from lstm_helpers._check_reads import check_directions, check_parameters
+from lstm_helpers._check_samples import check_samples
+from lstm_helpers._check_steps import check_look_ahead, check_newest
+from lstm_helpers._check_target import check_target
+from lstm_helpers._check_views import check_views
+from lstm_helpers._typing import Shaped
+
+ALWAYS = (check_answers, check_target)
+WHERE_SAMPLES_ARE_APART = (
+    check_views,
+    check_look_ahead,
+    check_newest,
+    check_padding,
+    check_directions,
+    check_parameters,
+)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What `check_model` found: printed, one line for each check.
+
+    Attributes:
+        findings: each with `check`, `verdict` ("right", "wrong" or "question") and `text`.
+    """
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def wrong(self) -> tuple[Finding, ...]:
+        """The findings that are mistakes."""
+        return tuple(f for f in self.findings if f.verdict == "wrong")
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong; a question is not wrong."""
+        return not self.wrong
+
+    def raise_if_wrong(self) -> None:
+        """For a test suite.
+
+        Raises:
+            ValueError: something is wrong; the message is the report.
+        """
+        if not self.ok:
+            raise ValueError(str(self))
+
+    def __str__(self):
+        return "\n".join(map(str, self.findings))
+
+
+def check_model(
+    model,
+    *inputs,
+    y: Shaped[Tensor, "..."] | None = None,
+    axes: str = "batch seq feature",
+    causal: bool | None = None,
+    lengths=None,
+) -> Report:
+    """Look for mistakes that raise no error: mixed samples, later steps, unread layers and more.
+
+    The model is asked many small questions on variations of its first input, in eval mode, and is
+    afterwards as before. A mistake in it never raises here: it is a line of the report.
+
+    Args:
+        model: any callable on tensors; best the module itself.
+        *inputs: one batch of what it takes, all axis sizes different. The first one is varied:
+            (batch, seq, feature), or what `axes` says.
+        y: the target of this batch, as the loss gets it.
+        axes: one name for each axis of the first input, one of them "seq": "seq batch feature",
+            "batch seq" for tokens, "seq feature" for one unbatched sequence.
+        causal: True: step t of the output is to use inputs up to t only. None: so where all of y is
+            x shifted. False: it may look ahead.
+        lengths: (batch,) the number of real steps of each padded sample. A model that takes them
+            gets them among `inputs` as well.
+
+    Returns:
+        `Report`, with `.ok` and `.raise_if_wrong()`.
+
+    Raises:
+        ValueError: `axes` or `lengths` do not fit the first input.
+        TypeError: the first input or the model's result is no tensor.
+
+    How: one sample, one step or padding is replaced by other valid values in a float64 copy, whose
+    weights are drawn anew as well, and what changes in the output is compared with what may change.
+
+    >>> import torch
+    >>> from torch import nn
+    >>> lstm = nn.LSTM(2, 3)
+    >>> report = check_model(lstm, torch.rand(5, 12, 2))
+    >>> report.ok
+    False
+    >>> "batch_first was forgotten" in str(report)
+    True
+    >>> check_model(lstm, torch.rand(12, 5, 2), axes="seq batch feature").raise_if_wrong()
+    """
+    case = Case(model, inputs, y=y, axes=axes, causal=causal, lengths=lengths)
+    try:
+        case.probe  # noqa: B018 (the first call of the model)
+    except Exception as error:
+        return Report((_raises(error),))
+    findings = [check(case) for check in ALWAYS]
+    samples = check_samples(case) if case.repeatable else None
+    findings.append(samples)
+    if not case.repeatable:
+        text = "Is it right otherwise? That can be told when the same x gets the same answer."
+        findings.append(Finding("the rest", "question", text))
+    elif samples is not None and samples.verdict == "wrong":
+        text = "Are its steps, layers and views right? That can be told when samples are apart."
+        findings.append(Finding("the rest", "question", text))
+    else:
+        findings += [check(case) for check in WHERE_SAMPLES_ARE_APART]
+    return Report(tuple(finding for finding in findings if finding is not None))
+
+
+def _raises(error) -> Finding:
+    said = (str(error).strip() or "no message").splitlines()[0]
+    text = (
+        f"The model raises {type(error).__name__} on these inputs: {said} Cause: see the step "
+        "where it stops. Repair: trace_shapes(model, x) shows every shape up to there."
+    )
+    return Finding("runs", "wrong", text)

@@ -1,0 +1,201 @@
+"""`check_model` against a corpus of wrong models, and against right ones of every style."""
+
+import copy
+import doctest
+import importlib
+import random
+import re
+
+import pytest
+import torch
+from hypothesis import Phase, given, settings
+from mutants import MUTANTS
+from random_right_models import built, plans
+from right_models import RIGHT_MODELS
+from small_models import Stateful, every_step, last_six, last_step, series
+from styles import RIGHT, WRONG
+from torch import nn
+
+from lstm_helpers import check_model
+
+
+def complaints(report):
+    return "\n".join(str(f) for f in report.findings if f.verdict != "right")
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda m: f"{m.mistake}-{m.name}")
+def test_every_wrong_model_is_caught_and_its_cause_named(mutant):
+    report = check_model(mutant.make(), *mutant.inputs(), **mutant.kwargs)
+    assert not report.ok
+    assert mutant.is_named_in(complaints(report)), complaints(report)
+
+
+@pytest.mark.parametrize("model", RIGHT_MODELS, ids=lambda m: m.name)
+def test_no_right_model_raises_an_alarm(model):
+    report = check_model(model.make(), *model.inputs(), **model.kwargs)
+    assert report.ok, complaints(report)
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_models_of_more_styles_are_caught(name):
+    make, rest, how, words = WRONG[name]
+    how = dict(how)
+    report = check_model(make(), how.pop("x", series()), *rest, **how)
+    assert not report.ok
+    assert re.search(words, complaints(report)), complaints(report)
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_right_models_of_more_styles_raise_no_alarm(name):
+    make, rest, how = RIGHT[name]
+    how = dict(how)
+    report = check_model(make(), how.pop("x", series()), *rest, **how)
+    assert report.ok, complaints(report)
+
+
+@settings(
+    max_examples=200, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate]
+)
+@given(plans)
+def test_no_random_right_model_raises_an_alarm(plan):
+    model, x, how = built(plan)
+    report = check_model(model, x, **how)
+    assert report.ok, f"{plan}\n{complaints(report)}"
+
+
+def test_the_report_is_the_same_each_run():
+    model = every_step(bidirectional=True, width=6)
+    assert str(check_model(model, series())) == str(check_model(model, series()))
+
+
+def test_one_line_for_each_check():
+    report = check_model(last_step(), series(), y=torch.randn(5, 1), causal=True)
+    lines = str(report).splitlines()
+    assert len(lines) == len(report.findings)
+    assert all(line.startswith("right") for line in lines)
+    names = [f.check for f in report.findings]
+    assert names == [
+        "answers", "target", "samples", "views", "look-ahead", "newest step", "parameters",
+    ]  # fmt: skip
+
+
+def test_raise_if_wrong_raises_the_report():
+    check_model(last_step(), series()).raise_if_wrong()
+    report = check_model(last_step(bidirectional=True, width=6), series())
+    with pytest.raises(ValueError) as caught:
+        report.raise_if_wrong()
+    assert str(caught.value) == str(report)
+
+
+@pytest.mark.parametrize("causal", [True, False, None])
+def test_what_causal_says_about_two_directions(causal):
+    report = check_model(every_step(bidirectional=True, width=6), series(), causal=causal)
+    verdicts = [f.verdict for f in report.findings if f.check == "look-ahead"]
+    assert verdicts == {True: ["wrong"], False: [], None: ["question"]}[causal]
+
+
+def test_causality_is_inferred_where_all_of_y_is_x_shifted():
+    x = series(5, 14, 2)
+    both = every_step(bidirectional=True, width=6, target=2)
+    assert not check_model(both, x[:, :12], y=x[:, 1:13]).ok
+    assert not check_model(both, x[:, :12], y=x[:, 2:14]).ok
+    mixed = x[:, 1:13].clone()
+    mixed[..., 1] = torch.randn(5, 12)
+    assert check_model(both, x[:, :12], y=mixed).ok
+
+
+def test_the_last_states_are_right_where_each_answers_its_own_step():
+    x = series(5, 13, 2)
+    assert not check_model(last_six(target=2), x[:, :12]).ok
+    assert check_model(last_six(target=2), x[:, :12], causal=True).ok
+    assert check_model(last_six(target=2), x[:, :12], y=x[:, 7:]).ok
+
+
+def test_only_axes_can_tell_a_time_first_model_from_a_forgotten_batch_first():
+    model = last_step(batch_first=False)
+    model.read = lambda out, h: h[-1]
+    assert check_model(model, series().transpose(0, 1), axes="seq batch feature").ok
+    assert "batch_first was forgotten" in str(check_model(model, series()))
+
+
+def test_a_batch_of_one_is_a_question():
+    report = check_model(last_step(), series(1))
+    assert [f.check for f in report.findings if f.verdict == "question"] == ["samples"]
+    assert report.ok
+
+
+def test_an_unbatched_sequence_has_no_samples_to_mix():
+    report = check_model(nn.GRU(2, 3), series()[0], axes="seq feature", causal=True)
+    assert report.ok
+    assert "samples" not in [f.check for f in report.findings]
+
+
+@pytest.mark.parametrize("closure", [False, True])
+def test_everything_is_left_as_it_was(closure):
+    torch.manual_seed(3)
+    calls = []
+    model = nn.Sequential(Stateful(), nn.Dropout(0.5), nn.BatchNorm1d(12)).train()
+    model[1].eval()
+    model[0].head.register_forward_hook(lambda *_: calls.append(1))
+    model(series()).sum().backward()
+    model[0].state = None
+    loss = model(series()).sum()
+    before, kept = copy.deepcopy(model.state_dict()), model[0].state
+    grads = [p.grad.clone() for p in model.parameters()]
+    attributes = {name: set(vars(m)) for name, m in model.named_modules()}
+    states = torch.get_rng_state(), random.getstate()
+    hooks = len(nn.modules.module._global_forward_hooks)
+
+    check_model((lambda x: model(x)) if closure else model, series(), y=series(5, 12, 1))
+
+    assert torch.equal(torch.get_rng_state(), states[0])
+    assert random.getstate() == states[1]
+    assert [m.training for m in model.modules()] == [True, True, True, True, False, True]
+    assert model[0].state is kept
+    assert {name: set(vars(m)) for name, m in model.named_modules()} == attributes
+    assert all(torch.equal(v, before[k]) for k, v in model.state_dict().items())
+    assert all(torch.equal(p.grad, g) for p, g in zip(model.parameters(), grads, strict=True))
+    assert len(nn.modules.module._global_forward_hooks) == hooks
+    assert torch.get_default_dtype() == torch.float32
+    loss.backward()
+
+
+def test_a_model_that_raises_is_a_finding():
+    report = check_model(last_step(), series(5, 12, 4))
+    assert [f.check for f in report.wrong] == ["runs"]
+    assert "Expected 2, got 4" in str(report)
+
+
+def test_a_horizon_as_long_as_the_window_is_a_question():
+    x = series(5, 13, 2)
+    report = check_model(every_step(target=2), x[:, :12], y=torch.rand(5, 12, 2))
+    assert [f.check for f in report.findings if f.verdict == "question"] == ["newest step"]
+    assert all(
+        f.verdict == "right"
+        for f in check_model(every_step(target=2), x[:, :12], y=x[:, 1:]).findings
+    )
+
+
+def test_an_answer_that_is_not_finite_tells_nothing():
+    report = check_model(last_step(), torch.full((5, 12, 2), torch.nan))
+    assert report.ok
+    assert "No number of the output is finite" in str(report)
+
+
+def test_errors_say_what_came_what_is_needed_and_what_to_try():
+    with pytest.raises(ValueError) as caught:
+        check_model(last_step(), series(), lengths=[12, 13, 4, 5])
+    assert str(caught.value) == (
+        "lengths is [12, 13, 4, 5], but the first input has batch=5 and seq=12: give each sample "
+        "its number of real steps, 1 to 12."
+    )
+    with pytest.raises(ValueError, match="2 axes, but axes='batch seq feature' names 3"):
+        check_model(last_step(), torch.rand(5, 12))
+    with pytest.raises(TypeError, match="the first input is NoneType"):
+        check_model(last_step())
+
+
+def test_the_examples_run():
+    tried = doctest.testmod(importlib.import_module("lstm_helpers.checks"))
+    assert tried.attempted
+    assert not tried.failed

@@ -1,0 +1,166 @@
+"""The chart of which output depends on which input, both ways of finding it, and what stays."""
+
+import copy
+import doctest
+import importlib
+import random
+
+import numpy as np
+import pytest
+import torch
+from numpy import random as np_random
+from small_models import (
+    Stateful,
+    Tokens,
+    every_step,
+    last_six,
+    last_step,
+    series,
+    words,
+)
+from torch import nn
+
+from lstm_helpers import dependencies
+
+LOWER = np.tril(np.ones((12, 12), dtype=bool))
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_integers_are_replaced(bidirectional):
+    found = dependencies(Tokens(bidirectional), words(), axes="batch seq")
+    assert found.way == "replacement"
+    assert found.is_causal != bidirectional
+    assert (found.seq == (LOWER | bidirectional)).all()
+    assert (found.batch == np.eye(5, dtype=bool)).all()
+
+
+def test_a_closure_gives_the_same_chart():
+    model = every_step()
+    found = dependencies(lambda x: model(x).view(-1, 1), series())
+    assert found.way == "replacement"
+    assert found.output_axes == ("batch", "seq", "target")
+    assert (found.seq == LOWER).all()
+
+
+def test_the_right_axes_are_found_when_all_sizes_agree():
+    model = nn.LSTM(6, 6)
+    found = dependencies(model, series(6, 6, 6), axes="seq batch feature")
+    assert found.output_axes == ("seq", "batch", "target")
+    assert found.is_causal
+    assert not found.mixes_samples
+    assert dependencies(model, series(6, 6, 6)).mixes_samples
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_closed_relu_or_a_zero_head_hides_nothing(seed):
+    torch.manual_seed(seed)
+    relu = nn.Sequential(last_step(), nn.ReLU())
+    zero = last_step()
+    nn.init.zeros_(zero.head.weight)
+    for model in (relu, zero):
+        assert dependencies(model, series()).seq.all()
+
+
+def test_long_sequences_do_not_fade():
+    found = dependencies(last_step(), series(2, 400, 2))
+    assert found.seq.all()
+
+
+def test_raw_passengers_do_not_saturate_it():
+    assert dependencies(last_step(), 300 + 100 * series()).seq.all()
+
+
+def test_features_and_hidden_units_on_request():
+    found = dependencies(last_step(bidirectional=True, width=6), series())
+    assert found.between("target", "feature").all()
+    lstm = nn.LSTM(2, 3, batch_first=True, bidirectional=True)
+    both = dependencies(lambda x: lstm(x)[0][:, -1], series())
+    assert both.between("hidden", "seq").sum(1).tolist() == [12, 12, 12, 1, 1, 1]
+
+
+def test_other_outputs():
+    found = dependencies(lambda x: x.mean(), series())
+    assert found.output_axes == ()
+    assert found.mixes_samples
+    assert (found.seq.shape, found.batch.shape) == ((1, 12), (1, 5))
+    alone = dependencies(nn.LSTM(2, 3), series()[0], axes="seq feature")
+    assert alone.batch is None
+    assert not alone.mixes_samples
+    assert dependencies(lambda x: {"yhat": (x, None)}, series()).is_causal
+
+
+def test_the_text_is_the_same_each_run():
+    model = every_step(bidirectional=True, width=6)
+    assert str(dependencies(model, series())) == str(dependencies(model, series()))
+    assert "causal: no · mixes samples: no" in str(dependencies(model, series()))
+
+
+@pytest.mark.parametrize("closure", [False, True])
+def test_everything_is_left_as_it_was(closure):
+    torch.manual_seed(3)
+    calls = []
+    model = nn.Sequential(Stateful(), nn.Dropout(0.5), nn.BatchNorm1d(12)).train()
+    model[1].eval()
+    handle = model[0].head.register_forward_hook(lambda *_: calls.append(1))
+    model(series()).sum().backward()
+    model[0].state = None
+    loss = model(series()).sum()
+    x = series().requires_grad_()
+    before = copy.deepcopy(model.state_dict())
+    kept = model[0].state
+    grads = [p.grad.clone() for p in model.parameters()]
+    hooks = dict(model[0].head._forward_hooks)
+    states = torch.get_rng_state(), np_random.get_state()[1].copy(), random.getstate()
+
+    dependencies((lambda x: model(x)) if closure else model, x)
+
+    assert torch.equal(torch.get_rng_state(), states[0])
+    assert (np_random.get_state()[1] == states[1]).all()
+    assert random.getstate() == states[2]
+    assert [m.training for m in model.modules()] == [True, True, True, True, False, True]
+    assert model[0].state is kept
+    assert all(torch.equal(v, before[k]) for k, v in model.state_dict().items())
+    assert all(torch.equal(p.grad, g) for p, g in zip(model.parameters(), grads, strict=True))
+    assert dict(model[0].head._forward_hooks) == hooks
+    assert x.grad is None
+    assert torch.get_default_dtype() == torch.float32
+    handle.remove()
+    loss.backward()  # no version was bumped under a graph that still waits
+
+
+def test_errors_say_what_came_what_is_needed_and_what_to_try():
+    b, t = 4, 9
+    with pytest.raises(ValueError) as caught:
+        dependencies(last_step(), torch.rand(b, t))
+    assert str(caught.value) == (
+        f"the first input is ({b}, {t}): 2 axes, but axes='batch seq feature' names 3: each axis "
+        'needs one name of its own, one of them seq. Try axes="batch seq" (tokens, one variable) '
+        'or "seq feature" (one unbatched sequence).'
+    )
+    with pytest.raises(TypeError, match="the first input is list, but its steps and samples"):
+        dependencies(last_step(), [[1.0]])
+    with pytest.raises(ValueError, match=r"\(batch=0, seq=12, feature=2\): nothing to vary"):
+        dependencies(last_step(), torch.rand(0, 12, 2))
+    with pytest.raises(TypeError, match="the model returned NoneType"):
+        dependencies(lambda x: None, series())
+    with pytest.raises(ValueError, match="no axis 'time': the axes are batch, seq, feature"):
+        dependencies(last_step(), series()).between("batch", "time")
+    with pytest.raises(RuntimeError, match="must match"):
+        dependencies(lambda x: x + torch.zeros(7), series())
+
+
+def test_the_picture():
+    found = dependencies(last_six(), series())
+    months = [f"month {i}" for i in range(12)]
+    ax = found.plot(names=months)
+    assert [t.get_text() for t in ax.get_xticklabels()] == months
+    assert found.plot(ax) is ax
+    with pytest.raises(ValueError, match="2 names for 12 input steps"):
+        found.plot(names=months[:2])
+
+
+def test_the_examples_run():
+    # `lstm_helpers.dependencies` is the function: the module has to be asked for by name.
+    tried = doctest.testmod(importlib.import_module("lstm_helpers.dependencies"))
+    assert tried.attempted
+    assert not tried.failed
