@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from lstm_helpers._case import Case, Finding
-from lstm_helpers._check_calls import check_answers
-from lstm_helpers._check_padding import check_padding
-from lstm_helpers._check_reads import check_directions, check_parameters
-from lstm_helpers._check_samples import check_samples
-from lstm_helpers._check_steps import check_look_ahead, check_newest
-from lstm_helpers._check_target import check_target
-from lstm_helpers._check_views import check_views
+from lstm_helpers._checking.case import Case, Finding
+from lstm_helpers._checking.check_calls import check_answers
+from lstm_helpers._checking.check_padding import check_padding
+from lstm_helpers._checking.check_reads import check_directions, check_parameters
+from lstm_helpers._checking.check_samples import check_samples
+from lstm_helpers._checking.check_steps import check_look_ahead, check_newest
+from lstm_helpers._checking.check_target import check_target
+from lstm_helpers._checking.check_views import check_views
 from lstm_helpers._typing import Shaped
 
 ALWAYS = (check_answers, check_target)
@@ -25,7 +25,7 @@ WHERE_SAMPLES_ARE_APART = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
     """What `check_model` found: printed, one line for each check.
 
@@ -56,6 +56,8 @@ class Report:
 
     def __str__(self):
         return "\n".join(map(str, self.findings))
+
+    __repr__ = __str__
 
 
 def check_model(

@@ -6,13 +6,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lstm_helpers._layout import Layout, axis_names, find_layout, only, reduce_to
-from lstm_helpers._probe import Probe, first_tensor
+from lstm_helpers._checking.layout import Layout, axis_names, find_layout, only, reduce_to
+from lstm_helpers._checking.probe import Probe, first_tensor
 
 DRAWS, MOST_DRAWS = 2, 16
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Dependencies:
     """What `dependencies` found. Printed, it is a chart: `#` depends, `.` does not.
 
@@ -96,6 +96,8 @@ class Dependencies:
         yes = {True: "yes", False: "no"}
         lines.append(f"causal: {yes[self.is_causal]} · mixes samples: {yes[self.mixes_samples]}")
         return "\n".join(lines)
+
+    __repr__ = __str__
 
 
 def dependencies(model, *inputs, axes: str = "batch seq feature") -> Dependencies:

@@ -11,8 +11,8 @@ from small_models import Stateful, every_step, last_six, last_step, series
 from torch import nn
 
 from lstm_helpers import dependencies
-from lstm_helpers._layout import axis_names, find_layout
-from lstm_helpers._probe import Probe
+from lstm_helpers._checking.layout import axis_names, find_layout
+from lstm_helpers._checking.probe import Probe
 from lstm_helpers.dependencies import by_gradient, by_replacement
 
 LOWER = np.tril(np.ones((12, 12), dtype=bool))

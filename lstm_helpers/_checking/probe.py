@@ -18,8 +18,8 @@ from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 from torch.overrides import TorchFunctionMode
 
-from lstm_helpers._remember import Remembered, same_surroundings
-from lstm_helpers._variations import another_input, drawn_weights
+from lstm_helpers._checking.remember import Remembered, same_surroundings
+from lstm_helpers._checking.variations import another_input, drawn_weights
 
 # A softmax by hand subtracts the largest score of all: that changes the last bits, no more.
 ROUNDING = 1e-12

@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor
 
-from lstm_helpers._case import Case, Finding
-from lstm_helpers._probe import differs, first_tensor
+from lstm_helpers._checking.case import Case, Finding
+from lstm_helpers._checking.probe import differs, first_tensor
 
 
 def check_padding(case: Case) -> Finding | None:

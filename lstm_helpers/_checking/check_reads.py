@@ -2,10 +2,10 @@
 
 import torch
 
-from lstm_helpers._case import Case, Finding
-from lstm_helpers._causes import at
-from lstm_helpers._reads import Reads, reads_of
-from lstm_helpers._watch import tensors_in
+from lstm_helpers._checking.case import Case, Finding
+from lstm_helpers._checking.causes import at
+from lstm_helpers._checking.reads import Reads, reads_of
+from lstm_helpers._checking.watch import tensors_in
 
 
 def check_parameters(case: Case) -> Finding | None:

@@ -4,8 +4,8 @@ from functools import cached_property
 
 import torch
 
-from lstm_helpers._case import MOST, Case
-from lstm_helpers._watch import CELLS, RECURRENT, Call, Recurrence, Watch, tensors_in
+from lstm_helpers._checking.case import MOST, Case
+from lstm_helpers._checking.watch import CELLS, RECURRENT, Call, Recurrence, Watch, tensors_in
 
 
 class Reads:

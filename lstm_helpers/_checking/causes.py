@@ -5,8 +5,8 @@ from functools import wraps
 import torch
 from torch import nn
 
-from lstm_helpers._case import Case
-from lstm_helpers._locate import (
+from lstm_helpers._checking.case import Case
+from lstm_helpers._checking.locate import (
     Compared,
     first_look_ahead,
     first_mixing,
@@ -17,7 +17,7 @@ from lstm_helpers._locate import (
     shape_of,
     without_sample_axis,
 )
-from lstm_helpers._watch import CELLS, RECURRENT, Recurrence, tensors_in
+from lstm_helpers._checking.watch import CELLS, RECURRENT, Recurrence, tensors_in
 
 ATTENTION = ("softmax", "scaled_dot_product_attention", "multi_head_attention_forward")
 PRODUCTS = ("bmm", "matmul", "__matmul__", "einsum", "baddbmm", "mm")

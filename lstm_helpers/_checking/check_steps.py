@@ -2,8 +2,8 @@
 
 import torch
 
-from lstm_helpers._case import Case, Finding
-from lstm_helpers._causes import why_ahead, why_dropped
+from lstm_helpers._checking.case import Case, Finding
+from lstm_helpers._checking.causes import why_ahead, why_dropped
 
 
 def check_look_ahead(case: Case) -> Finding | None:

@@ -3,10 +3,10 @@
 import torch
 from torch import Tensor
 
-from lstm_helpers._case import Case
-from lstm_helpers._layout import reduce_to
-from lstm_helpers._probe import ROUNDING, differs, first_tensor
-from lstm_helpers._watch import Call, Watch, ancestors, tensors_in
+from lstm_helpers._checking.case import Case
+from lstm_helpers._checking.layout import reduce_to
+from lstm_helpers._checking.probe import ROUNDING, differs, first_tensor
+from lstm_helpers._checking.watch import Call, Watch, ancestors, tensors_in
 
 VIEWS = ("view", "reshape", "view_as", "reshape_as", "flatten", "unflatten", "ravel", "resize")
 

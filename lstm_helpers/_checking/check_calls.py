@@ -1,9 +1,9 @@
 """Does the same question get the same answer? A kept state and active dropout say no."""
 
-from lstm_helpers._case import Case, Finding
-from lstm_helpers._locate import shape_of
-from lstm_helpers._probe import differs, first_tensor
-from lstm_helpers._watch import RECURRENT, Recurrence, Watch
+from lstm_helpers._checking.case import Case, Finding
+from lstm_helpers._checking.locate import shape_of
+from lstm_helpers._checking.probe import differs, first_tensor
+from lstm_helpers._checking.watch import RECURRENT, Recurrence, Watch
 
 RANDOM = (
     "dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout",

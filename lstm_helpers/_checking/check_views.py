@@ -4,10 +4,10 @@ import warnings
 from itertools import accumulate, pairwise
 from operator import mul
 
-from lstm_helpers._case import Case, Finding
-from lstm_helpers._causes import at
-from lstm_helpers._locate import VIEWS, shape_of
-from lstm_helpers._reads import reads_of
+from lstm_helpers._checking.case import Case, Finding
+from lstm_helpers._checking.causes import at
+from lstm_helpers._checking.locate import VIEWS, shape_of
+from lstm_helpers._checking.reads import reads_of
 from lstm_helpers.tracing import trace_shapes
 
 CAUSE = (

@@ -6,8 +6,8 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from lstm_helpers._layout import axis_names, find_layout, only
-from lstm_helpers._probe import Draw, Probe
+from lstm_helpers._checking.layout import axis_names, find_layout, only
+from lstm_helpers._checking.probe import Draw, Probe
 
 MOST = 24  # so many draws are tried before something is called dead
 

@@ -4,7 +4,7 @@ from math import prod
 
 import torch
 
-from lstm_helpers._case import Case, Finding
+from lstm_helpers._checking.case import Case, Finding
 
 
 def check_target(case: Case) -> Finding | None:

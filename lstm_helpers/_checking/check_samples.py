@@ -1,9 +1,9 @@
 """Does every output belong to one sample, and every sample to an output?"""
 
-from lstm_helpers._case import Case, Finding
-from lstm_helpers._causes import at, why_dropped, why_mixed, why_scrambled
-from lstm_helpers._layout import reduce_to
-from lstm_helpers._reads import reads_of
+from lstm_helpers._checking.case import Case, Finding
+from lstm_helpers._checking.causes import at, why_dropped, why_mixed, why_scrambled
+from lstm_helpers._checking.layout import reduce_to
+from lstm_helpers._checking.reads import reads_of
 
 
 def check_samples(case: Case) -> Finding | None:
