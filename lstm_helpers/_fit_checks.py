@@ -90,6 +90,8 @@ def check_first_batch(forward: Callable | None, loss_fn: Callable) -> Callable:
             yhat, y = (forward or _forward)(model, *batch)
         except RuntimeError as error:
             raise ValueError(_explain(error, model, next(iter(batch), None))) from error
+        if forward is None:
+            check_tensor(yhat)
         _check_result(yhat, y, loss_fn)
         checked = True
         return yhat, y
@@ -99,6 +101,19 @@ def check_first_batch(forward: Callable | None, loss_fn: Callable) -> Callable:
 
 def _forward(model: nn.Module, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     return model(x), y
+
+
+def check_tensor(yhat) -> None:
+    """Refuse what a bare nn.LSTM returns: a tensor and its states.
+
+    Raises:
+        TypeError: it is no tensor.
+    """
+    if not isinstance(yhat, Tensor):
+        raise TypeError(
+            f"the model returns a {type(yhat).__name__}, but one tensor is needed, yhat (batch, "
+            "horizon, target): write a forward that returns it, as in out, _ = self.lstm(x)."
+        )
 
 
 def _check_pair(batch) -> None:

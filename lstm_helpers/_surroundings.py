@@ -40,6 +40,8 @@ def on_device(model: nn.Module, device):
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
     device, home = torch.device(device), next(model.parameters()).device
+    if device.type == "cuda" and not torch.cuda.is_available():
+        raise ValueError(f'device is {str(device)!r}, but torch finds no GPU here: use "auto".')
     with kept_mode(model):
         try:
             model.to(device)

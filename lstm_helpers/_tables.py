@@ -79,6 +79,8 @@ def read_table(series, dtype: torch.dtype, name: str = "series") -> Table:
             f"{name} is a {type(series).__name__}, but a table (time, feature) is needed: "
             "pass a DataFrame, a Series, an array or a tensor, or a list of them."
         )
+    if not columns:
+        raise ValueError(f"{name} has no columns, but at least one is needed.")
     table = Table(values.to(dtype), index, columns)
     _check_finite(table, name)
     return table
@@ -149,7 +151,7 @@ def _check_columns(table: pd.DataFrame, name: str) -> None:
             example = next(iter(table[column].dropna()), "")
             raise ValueError(
                 f"column {column!r} of {name} holds text such as {example!r}, but windows need "
-                f"numbers: drop it, table.drop(columns={column!r}), or turn it into numbers."
+                f"numbers: drop it, table.drop(columns={column!r}), or convert it, pd.to_numeric."
             )
 
 

@@ -89,4 +89,8 @@ def _count(part: int | float, rows: int, name: str) -> int:
     """Rows of a part that is given as a count or as a fraction of the table."""
     if isinstance(part, float) and 0 <= part < 1:
         return round(rows * part)
+    if isinstance(part, float):
+        raise ValueError(
+            f"{name} is {part}, but it has to be a whole number, or a fraction below 1."
+        )
     return at_least(0, **{name: part})

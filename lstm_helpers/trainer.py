@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.utils.data import RandomSampler
 
-from lstm_helpers._fit_checks import check_batches, check_first_batch, check_settings
+from lstm_helpers._fit_checks import check_batches, check_first_batch, check_settings, check_tensor
 from lstm_helpers._surroundings import kept_mode, moved, on_device, seeded
 from lstm_helpers._typing import Tensor
 
@@ -160,7 +160,8 @@ def predict(model: nn.Module, data: Tensor | Iterable) -> Tensor:
         (window, horizon, target), on the CPU.
 
     Raises:
-        TypeError: `data` is a Dataset, which yields windows and no batches.
+        TypeError: `data` is a Dataset, which yields windows and no batches; or the model returns
+            no tensor.
         ValueError: the loader shuffles, or has no batch.
 
     >>> import torch
@@ -182,7 +183,9 @@ def predict(model: nn.Module, data: Tensor | Iterable) -> Tensor:
         model.eval()
         batches = moved(data, home, "data")
         inputs = (batch if isinstance(batch, Tensor) else batch[0] for batch in batches)
-        return torch.cat([model(x).cpu() for x in inputs])
+        results = [model(x) for x in inputs]
+        check_tensor(results[0])
+        return torch.cat([yhat.cpu() for yhat in results])
 
 
 _ROWS_AT_ONCE = 4096  # windows that predict() runs at a time, to bound its memory
@@ -198,6 +201,10 @@ def _train(model, batches, compute, loss_fn, optimizer, clip_norm) -> Iterator[t
     for batch in batches:
         yhat, y = compute(model, batch)
         loss = loss_fn(yhat, y)
+        if loss.numel() != 1:
+            raise ValueError(
+                f"loss_fn returns {tuple(loss.shape)}, but one number is needed: take its mean."
+            )
         _require_finite("loss", loss.item())
         optimizer.zero_grad()
         loss.backward()

@@ -104,7 +104,7 @@ class Windows(Dataset):
         if isinstance(index, slice):
             index = torch.tensor(range(len(self))[index], dtype=torch.long)
         elif not isinstance(index, Tensor):
-            index = range(len(self))[index]
+            index = self._number(index)
         return self._take(self._x, index), self._take(self._y, index)
 
     def __repr__(self) -> str:
@@ -125,7 +125,7 @@ class Windows(Dataset):
             Two parts of the series' index: `seq_len` rows of x, then the rows of y.
             Row numbers where the series has no index.
         """
-        number, local = self._locate(range(len(self))[i])
+        number, local = self._locate(self._number(i))
         start = int(local) * self.stride
         y_start = start + self._offset
         index = self._tables[int(number)].index
@@ -145,6 +145,16 @@ class Windows(Dataset):
             self, at_least(1, batch_size=batch_size), shuffle, drop_last, generator
         )
         return DataLoader(self, sampler=batches, batch_size=None, generator=generator)
+
+    def _number(self, i: int) -> int:
+        """A window's number, counted from the end where `i` is negative."""
+        try:
+            return range(len(self))[i]
+        except IndexError:  # which also ends a for loop over the windows
+            raise IndexError(
+                f"window {i} was asked for, but there are {len(self)}: choose from 0 to "
+                f"{len(self) - 1}."
+            ) from None
 
     @property
     def _offset(self) -> int:

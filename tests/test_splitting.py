@@ -46,7 +46,12 @@ def test_fractions_arrays_and_empty_parts():
             "table has 144 rows, of which val 60 and test 76 leave 8 for training, but at least 12 "
             "are needed: shorten val, test or context.",
         ),
-        ({"val": 12.5, "test": 1}, TypeError, "val is 12.5, but it has to be a whole number."),
+        (
+            {"val": 12.5, "test": 1},
+            ValueError,
+            "val is 12.5, but it has to be a whole number, or a fraction below 1.",
+        ),
+        ({"val": "12", "test": 1}, TypeError, "val is '12', but it has to be a whole number."),
         ({"val": -1, "test": 1}, ValueError, "val is -1, but it has to be 0 or more."),
     ],
 )

@@ -120,6 +120,22 @@ MODEL = ManyToOneLSTM(1, 3)
         ((MODEL, [(X, Y)]), {"epochs": 0}, ValueError, "epochs is 0, but it has to be 1 or more."),
         ((MODEL, [(X, Y)]), {"clip_norm": 0}, ValueError, "clip_norm is 0, but it has to be above"),
         ((nn.Identity(), [(X, Y)]), {}, ValueError, "the model has no parameters"),
+        ((nn.LSTM(1, 1), [(X, Y)]), {}, TypeError, "the model returns a tuple, but one tensor is"),
+        (
+            (MODEL, [(X, Y)]),
+            {"loss_fn": nn.MSELoss(reduction="none")},
+            ValueError,
+            "loss_fn returns (8, 1, 1), but one number is needed",
+        ),
+        pytest.param(
+            *(
+                (MODEL, [(X, Y)]),
+                {"device": "cuda"},
+                ValueError,
+                "device is 'cuda', but",
+            ),
+            marks=pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU"),
+        ),
         ((Detached(), [(X, Y)]), {}, ValueError, "yhat carries no gradient, so nothing would be"),
         (
             (MODEL, [(X, Y)]),
@@ -140,5 +156,7 @@ def test_predict_refuses_what_would_not_line_up():
     for loader in (WINDOWS.loader(shuffle=True), torch_loader):
         with pytest.raises(ValueError, match="the loader shuffles its windows"):
             predict(MODEL, loader)
+    with pytest.raises(TypeError, match="the model returns a tuple"):
+        predict(nn.LSTM(1, 1), X)
     with pytest.raises(TypeError, match="data is a Windows, which yields one window at a time"):
         predict(MODEL, WINDOWS)

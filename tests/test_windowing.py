@@ -114,6 +114,13 @@ def test_booleans_nullable_numbers_and_read_only_tables_are_read():
     assert Windows(np.arange(6.0)[::-1], 2).x[0].tolist() == [[5], [4]]
 
 
+def test_a_window_that_is_not_there():
+    windows = Windows(np.arange(50.0), 3)
+    for ask in (windows.__getitem__, windows.dates):
+        with pytest.raises(IndexError, match="window 47 was asked for, but there are 47: choose"):
+            ask(47)
+
+
 def test_shuffling_differs_by_epoch_and_repeats_by_seed():
     windows = Windows(np.arange(50.0), 3)
     loader = windows.loader(7, shuffle=True, seed=1)

@@ -54,7 +54,7 @@ def months(*order):
             {},
             ValueError,
             "column 'month' of series holds text such as 'January', but windows need numbers: "
-            "drop it, table.drop(columns='month'), or turn it into numbers.",
+            "drop it, table.drop(columns='month'), or convert it, pd.to_numeric.",
         ),
         (
             load_flights().reset_index(),
@@ -139,6 +139,7 @@ def months(*order):
             "series 2 of 2 has the columns [0, 1, 2], but the first series has [0, 1]: "
             "all series need the same columns in the same order.",
         ),
+        (load_flights()[[]], {}, ValueError, "series has no columns, but at least one is needed."),
         ([], {}, ValueError, "series is an empty list, but at least one table is needed."),
         (
             load_flights(),
