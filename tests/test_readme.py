@@ -9,6 +9,8 @@ import matplotlib.pyplot as plt
 import pytest
 from torch import nn
 
+from notebooks import PATHS, read
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -18,6 +20,36 @@ def test_links_lead_somewhere():
     assert links
     for link in links:
         assert (ROOT / link).exists(), link
+
+
+def anchors(path):
+    """The headings of a lesson as links name them: spaces become hyphens."""
+    text = "\n".join(c.source for c in read(path).cells if c.cell_type == "markdown")
+    return {h.replace(" ", "-") for h in re.findall(r"^(?:> )?#+ (.+)$", text, re.MULTILINE)}
+
+
+def test_every_question_has_an_answer_whose_heading_exists():
+    rows = re.findall(r"^\| (T\d+) \| (.+) \| (.+) \| (.+) \|$", README, re.MULTILINE)
+    assert [row[0] for row in rows] == [f"T{n}" for n in range(1, 21)]
+    links = [link for row in rows for link in re.findall(r"\]\(([^)#]+)#([^)]+)\)", row[3])]
+    assert len(links) >= 15
+    for path, anchor in links:
+        assert anchor in anchors(ROOT / path), anchor
+
+
+def test_the_ledger_is_what_its_code_gives(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "tools")
+    from write_ledger import PAGE, page
+
+    assert PAGE.read_text(encoding="utf-8") == page()
+
+
+def test_the_ledger_has_every_shape_of_the_recaps():
+    shapes = set(re.findall(r"\((?:\d+, )*\d+,?\)", (ROOT / "docs" / "shapes.md").read_text()))
+    for path in PATHS:
+        recap = read(path).cells[-1].source
+        for shape in re.findall(r"^\| (\([\d, ]+\)) \|", recap, re.MULTILINE):
+            assert shape in shapes, f"{shape} of {path.name}"
 
 
 CODE = re.findall(r"```python\n(.*?)```", README, re.DOTALL)

@@ -1,0 +1,161 @@
+"""Exercises of lesson 03: states, directions, axes that change places, and a model to repair."""
+
+import torch
+from torch import Tensor, nn
+
+from lstm_helpers.checks import check_model
+from lstm_helpers.exercises._verdict import (
+    UNANSWERED,
+    Verdict,
+    call,
+    check_shape,
+    right,
+    show,
+    wrong,
+)
+
+
+def shape_of_h_n(answer) -> Verdict:
+    """h_n of two layers in two directions, for x (8, 20, 4) and hidden_size=6."""
+    return check_shape(
+        answer,
+        (4, 8, 6),
+        "layer*direction=4, batch=8, hidden=6.",
+        {
+            (8, 4, 6): "(8, 4, 6) puts the batch first. batch_first=True is about x and out only: "
+            "in h_n the batch is the second axis.",
+            (8, 20, 12): "(8, 20, 12) is out: every step, both directions side by side.",
+            (8, 20, 6): "(8, 20, 6) has every step. h_n is the last step only.",
+            (8, 12): "(8, 12) is both directions of one layer, side by side. In h_n each layer and "
+            "each direction has an entry of its own on the first axis.",
+            (2, 8, 12): "(2, 8, 12) puts the directions side by side, as out does. In h_n they are "
+            "entries of their own: 2 layers times 2 directions.",
+            (2, 8, 6): "(2, 8, 6) counts the layers or the directions. It is both: 2 times 2.",
+            (1, 8, 6): "(1, 8, 6) is h_n of one layer in one direction. Here it is 2 times 2.",
+            (4, 20, 6): "(4, 20, 6) has the 20 steps in it. h_n is the last step only: the second "
+            "axis is the batch.",
+            (4, 8, 4): "(4, 8, 4) ends with the features of x. A state has hidden_size numbers.",
+        },
+    )
+
+
+def both_directions(answer) -> Verdict:
+    """A function (lstm, x) -> the two final states of the upper layer, (batch, 2 * hidden)."""
+    return _first_wrong(answer, _states_of, [(1, 4, 9), (2, 5, 7)])
+
+
+def _states_of(function, case) -> Verdict:
+    layers, batch, seq = case
+    hidden, given = 3, f"For {layers} layer{'s' * (layers > 1)} and x {(batch, seq, 2)}"
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(0)
+        lstm = nn.LSTM(2, hidden, layers, bidirectional=True, batch_first=True)
+        x = torch.rand(batch, seq, 2)
+    states, problem = _tensor(call(function, lstm, x), given)
+    if problem:
+        return problem
+    with torch.no_grad():
+        out, (h_n, _) = lstm(x)
+    forward, backward = h_n[-2], h_n[-1]
+    if _same(states, torch.cat((forward, backward), dim=-1)):
+        return right("Both have read the whole window: (batch, 2 * hidden).")
+    flat = h_n.reshape(batch, -1)
+    diagnoses = [
+        (out[:, -1], "out[:, -1]: its backward half has read the last step only."),
+        (out[:, 0], "out[:, 0]: its forward half has read the first step only."),
+        (torch.cat((backward, forward), dim=-1), "right states, but backward first."),
+        (torch.cat((h_n[0], h_n[1]), dim=-1), "the states of the lower layer: count from the end."),
+        (backward, "h_n[-1], the backward half alone. The forward half is h_n[-2]."),
+        (forward, "h_n[-2], the forward half alone. The backward half is h_n[-1]."),
+        (flat, "a view of h_n: its batch is the second axis, so windows are mixed in each row."),
+        (torch.cat((forward, backward)), "put one below the other: join the last axis, dim=-1."),
+        (torch.stack((forward, backward), dim=1), "stacked along a new axis: use torch.cat."),
+        (torch.stack((forward, backward)), "stacked along a new axis: use torch.cat."),
+    ]
+    for other, diagnosis in diagnoses:
+        if _same(states, other):
+            return wrong(f"{given} you return {tuple(states.shape)}: {diagnosis}")
+    needed = f"({batch}, {2 * hidden}) with h_n[-2] and h_n[-1] side by side is needed."
+    return wrong(f"{given} you return {tuple(states.shape)}, but {needed}")
+
+
+def to_batch_first(answer) -> Verdict:
+    """A function (seq, batch, feature) -> (batch, seq, feature)."""
+    return _first_wrong(answer, _swapped, [(6, 4, 2), (3, 5, 7)])
+
+
+def _swapped(function, shape) -> Verdict:
+    x = torch.arange(shape[0] * shape[1] * shape[2], dtype=torch.float32).reshape(shape)
+    given, needed = f"For x {shape}", (shape[1], shape[0], shape[2])
+    result, problem = _tensor(call(function, x), given)
+    if problem:
+        return problem
+    got = tuple(result.shape)
+    if _same(result, x.transpose(0, 1)):
+        return right("Two axes changed places, and every number went with them.")
+    if got == needed:
+        return wrong(
+            f"{given} you return {got}: the right shape, but the numbers are scrambled. view and "
+            "reshape cut up the same memory in another way; they don't swap axes."
+        )
+    if got == shape:
+        return wrong(f"{given} you return {got}: nothing has changed places.")
+    if got == shape[::-1]:
+        return wrong(f"{given} you return {got}: all axes are reversed. Feature stays last.")
+    return wrong(f"{given} you return {got}; {needed} is needed.")
+
+
+def repaired(answer) -> Verdict:
+    """A model (batch, seq, 2) -> (batch, 1, 1) in which check_model finds nothing wrong."""
+    if isinstance(answer, type):
+        answer = call(answer)
+    if isinstance(answer, Exception):
+        return wrong(f"The model can't be made. {type(answer).__name__}: {answer}")
+    if not callable(answer):
+        return wrong(f"A model is needed, such as MyModel(); this is {show(answer)}.")
+    for batch, seq in ((5, 12), (4, 7)):
+        generator = torch.Generator().manual_seed(0)
+        x, y = (torch.rand(batch, n, m, generator=generator) for n, m in ((seq, 2), (1, 1)))
+        _, problem = _tensor(call(answer, x), f"For x {tuple(x.shape)}", "Your model")
+        if problem:
+            return problem
+        report = check_model(answer, x, y=y)
+        if not report.ok:
+            found = "\n".join(str(finding) for finding in report.wrong)
+            return wrong(
+                f"check_model, for x {tuple(x.shape)} and y {tuple(y.shape)}, finds\n{found}"
+            )
+    return right("check_model finds nothing wrong.")
+
+
+def _first_wrong(answer, judge, cases) -> Verdict:
+    """The first verdict that is not right, over several cases."""
+    if not callable(answer):
+        return wrong(f"The answer has to be a function; this is {show(answer)}.")
+    verdicts = [judge(answer, case) for case in cases]
+    return next((v for v in verdicts if not v.passed), verdicts[0])
+
+
+def _tensor(result, given: str, who: str = "your function"):
+    """What was returned, as (tensor, None), or (None, the verdict on it)."""
+    if result is ...:
+        return None, UNANSWERED
+    if result is None:
+        return None, wrong(f"{given} {who} returns None. Is `return` missing?")
+    if isinstance(result, Exception):
+        return None, wrong(f"{given} {who} raised {type(result).__name__}: {result}")
+    if not isinstance(result, Tensor):
+        return None, wrong(f"{given} {who} returns {show(result)}, not a tensor.")
+    return result, None
+
+
+def _same(ours: Tensor, theirs: Tensor) -> bool:
+    return ours.shape == theirs.shape and torch.allclose(ours, theirs)
+
+
+CHECKS = {
+    "03.1": shape_of_h_n,
+    "03.2": both_directions,
+    "03.3": to_batch_first,
+    "03.4": repaired,
+}

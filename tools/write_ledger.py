@@ -1,0 +1,79 @@
+"""Write the shape ledger, docs/shapes.md: every shape of the course, from code that is run.
+
+python tools/write_ledger.py
+"""
+
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from lstm_helpers import Windows, label, load_flights
+
+PAGE = Path(__file__).parents[1] / "docs" / "shapes.md"
+SET_UP = """\
+windows = Windows(load_flights(), seq_len=12)
+x, y = windows[:5]
+lstm = nn.LSTM(input_size=1, hidden_size=3, batch_first=True)
+stacked = nn.LSTM(1, 3, num_layers=2, bidirectional=True, batch_first=True)
+gru = nn.GRU(1, 3, batch_first=True)
+linear = nn.Linear(3, 1)
+"""
+HEAD = f"""# Shape ledger
+
+Every shape of the course with the name of every axis. This page is written by
+`tools/write_ledger.py`, which runs the code below and that of the first column: no shape is
+typed in.
+
+```python
+{SET_UP}```
+"""
+SECTIONS = {
+    "Lesson 01: windows, a batch, a forecast": {
+        "load_flights()": "month column",
+        "windows[0][0]": "seq feature",
+        "windows[0][1]": "horizon target",
+        "x": "batch seq feature",
+        "y": "batch horizon target",
+        "lstm(x)[0]": "batch seq hidden",
+        "linear(lstm(x)[0])": "batch seq target",
+        "lstm(x)[0][:, -1]": "batch hidden",
+        "linear(lstm(x)[0][:, -1])": "batch target",
+        "linear(lstm(x)[0][:, -1])[:, None]": "batch horizon target",
+    },
+    "Lesson 03: states, flattening, time first": {
+        "lstm(x)[1][0]": "layer batch hidden",
+        "lstm(x)[1][1]": "layer batch hidden",
+        "lstm(x)[1][0][-1]": "batch hidden",
+        "gru(x)[1]": "layer batch hidden",
+        "stacked(x)[0]": "batch seq direction*hidden",
+        "stacked(x)[1][0]": "layer*direction batch hidden",
+        "nn.LSTM(4, 6, 2, bidirectional=True)(torch.rand(20, 8, 4))[1][0]": (
+            "layer*direction batch hidden"
+        ),
+        "torch.cat((stacked(x)[1][0][-2], stacked(x)[1][0][-1]), dim=-1)": "batch direction*hidden",
+        "lstm(x)[0].reshape(-1, 3)": "batch*seq hidden",
+        "lstm(x[:1])[0].reshape(1, -1)": "batch seq*hidden",
+        "torch.rand(107, 1, 1) - torch.rand(107)": "forecast horizon label",
+        "x.transpose(0, 1)": "seq batch feature",
+        "nn.Linear(3, 6 * 2)(lstm(x)[0][:, -1]).unflatten(1, (6, 2))": "batch horizon target",
+    },
+}
+
+
+def page() -> str:
+    """The whole page as Markdown."""
+    names = {"torch": torch, "nn": nn, "Windows": Windows, "load_flights": load_flights}
+    exec(SET_UP, names)
+    lines = [HEAD]
+    for title, rows in SECTIONS.items():
+        lines += [f"## {title}\n", "| code | shape | axes |", "|---|---|---|"]
+        for code, axes in rows.items():
+            shape, named = label(eval(code, names), axes).split("  ")
+            lines.append(f"| `{code}` | {shape} | {named} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
