@@ -38,10 +38,10 @@ def test_outputs_are_stored_and_in_order(path):
 @lessons
 def test_cells_are_small(path):
     cells = code_cells(read(path))
-    lines = [cell.source.count("\n") + 1 for cell in cells]
+    lines = [cell.source.count("\n") + 1 for cell in cells[1:]]  # without the set-up cell
     assert 15 <= len(cells) <= 25
     assert max(lines) <= 25
-    assert statistics.median(lines) <= 5
+    assert statistics.median_low(lines) <= 5  # at least half of them
 
 
 @lessons

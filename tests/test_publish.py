@@ -123,7 +123,7 @@ def run_set_up(address, monkeypatch, *, installed=None, installs=None):
             if installs:
                 monkeypatch.setitem(sys.modules, "lstm_helpers", make_package(installs))
 
-    source = publish.set_up(address, "0.1.0")
+    source = publish.set_up(address, VERSION)
     assert source.count("\n") < 8
     exec(TransformerManager().transform_cell(source), {"get_ipython": Shell})
     return calls
@@ -150,13 +150,13 @@ def test_set_up_says_what_to_do_without_an_address(monkeypatch):
 
 
 def test_set_up_installs_the_tagged_version_alone(monkeypatch, capsys):
-    calls = run_set_up(ADDRESS, monkeypatch, installs="0.1.0")
-    assert calls == [("pip", f"install -q --no-deps git+{ADDRESS}@v0.1.0")]
-    assert capsys.readouterr().out == "lstm_helpers 0.1.0\n"
+    calls = run_set_up(ADDRESS, monkeypatch, installs=VERSION)
+    assert calls == [("pip", f"install -q --no-deps git+{ADDRESS}@v{VERSION}")]
+    assert capsys.readouterr().out == f"lstm_helpers {VERSION}\n"
 
 
 def test_set_up_notices_when_pip_failed_or_brought_another_version(monkeypatch):
     with pytest.raises(ModuleNotFoundError):  # %pip itself passes over its failures
         run_set_up(ADDRESS, monkeypatch)
-    with pytest.raises(AssertionError, match=re.escape("0.2.0")):
-        run_set_up(ADDRESS, monkeypatch, installs="0.2.0")
+    with pytest.raises(AssertionError, match=re.escape("0.0.9")):
+        run_set_up(ADDRESS, monkeypatch, installs="0.0.9")
