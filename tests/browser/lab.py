@@ -56,8 +56,7 @@ def jupyterlab(folder: Path, home: Path):
         until(lambda: answers(f"{address}/api?token={token}"), 120, "JupyterLab did not start")
         yield lambda path: f"{address}/lab/tree/{path}?token={token}"
     finally:
-        server.terminate()
-        server.wait()
+        stop(server)
 
 
 @contextmanager
@@ -74,6 +73,15 @@ def chromium(home: Path):
         yield driver
     finally:
         driver.quit()
+
+
+def stop(server: subprocess.Popen) -> None:
+    server.terminate()
+    try:
+        server.wait(20)
+    except subprocess.TimeoutExpired:  # seen when a kernel was just starting
+        server.kill()
+        server.wait()
 
 
 def answers(address: str) -> bool:
