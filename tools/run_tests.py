@@ -20,7 +20,11 @@ RUNS = {
         "tests/test_contract.py",
     ],
     # loadscope: the cells of one notebook belong to one worker
-    "notebooks": ["-n", "2", "--dist", "loadscope", "--nbval", "--nbval-current-env", "notebooks"],
+    "notebooks": [
+        *("-n", "2", "--dist", "loadscope"),
+        *("--nbval", "--nbval-current-env", "--nbval-sanitize-with", "tests/sanitize.cfg"),
+        "notebooks",
+    ],
 }
 # Threads add in another order, and progress bars differ each time: neither is compared.
 ENVIRONMENT = {
