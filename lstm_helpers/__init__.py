@@ -3,7 +3,7 @@
 from importlib.metadata import version as _version
 
 from lstm_helpers.checks import Report, check_model
-from lstm_helpers.datasets import data_home, load_flights
+from lstm_helpers.datasets import data_home, load_flights, load_nyc_departures
 from lstm_helpers.dependencies import Dependencies, dependencies
 from lstm_helpers.exercises import check
 from lstm_helpers.forecasting import last_value, mase, seasonal_naive
@@ -34,6 +34,7 @@ __all__ = [
     "label",
     "last_value",
     "load_flights",
+    "load_nyc_departures",
     "mase",
     "predict",
     "seasonal_naive",
