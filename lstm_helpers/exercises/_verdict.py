@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from operator import index
 
 import torch
+from torch import Tensor
 
 
 @dataclass(frozen=True)
@@ -80,3 +81,28 @@ def show(answer) -> str:
         return f"a {type(answer).__name__} of shape {tuple(answer.shape)}"
     text = repr(answer)
     return text if len(text) < 60 else f"a {type(answer).__name__}"
+
+
+def first_wrong(answer, judge, cases) -> Verdict:
+    """The first verdict that is not right, over several cases."""
+    if not callable(answer):
+        return wrong(f"The answer has to be a function; this is {show(answer)}.")
+    verdicts = [judge(answer, case) for case in cases]
+    return next((v for v in verdicts if not v.passed), verdicts[0])
+
+
+def as_tensor(result, given: str, who: str = "your function"):
+    """What was returned, as (tensor, None), or (None, the verdict on it)."""
+    if result is ...:
+        return None, UNANSWERED
+    if result is None:
+        return None, wrong(f"{given} {who} returns None. Is `return` missing?")
+    if isinstance(result, Exception):
+        return None, wrong(f"{given} {who} raised {type(result).__name__}: {result}")
+    if not isinstance(result, Tensor):
+        return None, wrong(f"{given} {who} returns {show(result)}, not a tensor.")
+    return result, None
+
+
+def same(ours: Tensor, theirs: Tensor) -> bool:
+    return ours.shape == theirs.shape and torch.allclose(ours, theirs)

@@ -1,15 +1,17 @@
 """Exercises of lesson 03: states, directions, axes that change places, and a model to repair."""
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from lstm_helpers.checks import check_model
 from lstm_helpers.exercises._verdict import (
-    UNANSWERED,
     Verdict,
+    as_tensor,
     call,
     check_shape,
+    first_wrong,
     right,
+    same,
     show,
     wrong,
 )
@@ -41,7 +43,7 @@ def shape_of_h_n(answer) -> Verdict:
 
 def both_directions(answer) -> Verdict:
     """A function (lstm, x) -> the two final states of the upper layer, (batch, 2 * hidden)."""
-    return _first_wrong(answer, _states_of, [(1, 4, 9), (2, 5, 7)])
+    return first_wrong(answer, _states_of, [(1, 4, 9), (2, 5, 7)])
 
 
 def _states_of(function, case) -> Verdict:
@@ -51,13 +53,13 @@ def _states_of(function, case) -> Verdict:
         torch.default_generator.manual_seed(0)
         lstm = nn.LSTM(2, hidden, layers, bidirectional=True, batch_first=True)
         x = torch.rand(batch, seq, 2)
-    states, problem = _tensor(call(function, lstm, x), given)
+    states, problem = as_tensor(call(function, lstm, x), given)
     if problem:
         return problem
     with torch.no_grad():
         out, (h_n, _) = lstm(x)
     forward, backward = h_n[-2], h_n[-1]
-    if _same(states, torch.cat((forward, backward), dim=-1)):
+    if same(states, torch.cat((forward, backward), dim=-1)):
         return right("Both have read the whole window: (batch, 2 * hidden).")
     flat = h_n.reshape(batch, -1)
     diagnoses = [
@@ -73,7 +75,7 @@ def _states_of(function, case) -> Verdict:
         (torch.stack((forward, backward)), "stacked along a new axis: use torch.cat."),
     ]
     for other, diagnosis in diagnoses:
-        if _same(states, other):
+        if same(states, other):
             return wrong(f"{given} you return {tuple(states.shape)}: {diagnosis}")
     needed = f"({batch}, {2 * hidden}) with h_n[-2] and h_n[-1] side by side is needed."
     return wrong(f"{given} you return {tuple(states.shape)}, but {needed}")
@@ -81,17 +83,17 @@ def _states_of(function, case) -> Verdict:
 
 def to_batch_first(answer) -> Verdict:
     """A function (seq, batch, feature) -> (batch, seq, feature)."""
-    return _first_wrong(answer, _swapped, [(6, 4, 2), (3, 5, 7)])
+    return first_wrong(answer, _swapped, [(6, 4, 2), (3, 5, 7)])
 
 
 def _swapped(function, shape) -> Verdict:
     x = torch.arange(shape[0] * shape[1] * shape[2], dtype=torch.float32).reshape(shape)
     given, needed = f"For x {shape}", (shape[1], shape[0], shape[2])
-    result, problem = _tensor(call(function, x), given)
+    result, problem = as_tensor(call(function, x), given)
     if problem:
         return problem
     got = tuple(result.shape)
-    if _same(result, x.transpose(0, 1)):
+    if same(result, x.transpose(0, 1)):
         return right("Two axes changed places, and every number went with them.")
     if got == needed:
         return wrong(
@@ -116,7 +118,7 @@ def repaired(answer) -> Verdict:
     for batch, seq in ((5, 12), (4, 7)):
         generator = torch.Generator().manual_seed(0)
         x, y = (torch.rand(batch, n, m, generator=generator) for n, m in ((seq, 2), (1, 1)))
-        _, problem = _tensor(call(answer, x), f"For x {tuple(x.shape)}", "Your model")
+        _, problem = as_tensor(call(answer, x), f"For x {tuple(x.shape)}", "Your model")
         if problem:
             return problem
         report = check_model(answer, x, y=y)
@@ -126,31 +128,6 @@ def repaired(answer) -> Verdict:
                 f"check_model, for x {tuple(x.shape)} and y {tuple(y.shape)}, finds\n{found}"
             )
     return right("check_model finds nothing wrong.")
-
-
-def _first_wrong(answer, judge, cases) -> Verdict:
-    """The first verdict that is not right, over several cases."""
-    if not callable(answer):
-        return wrong(f"The answer has to be a function; this is {show(answer)}.")
-    verdicts = [judge(answer, case) for case in cases]
-    return next((v for v in verdicts if not v.passed), verdicts[0])
-
-
-def _tensor(result, given: str, who: str = "your function"):
-    """What was returned, as (tensor, None), or (None, the verdict on it)."""
-    if result is ...:
-        return None, UNANSWERED
-    if result is None:
-        return None, wrong(f"{given} {who} returns None. Is `return` missing?")
-    if isinstance(result, Exception):
-        return None, wrong(f"{given} {who} raised {type(result).__name__}: {result}")
-    if not isinstance(result, Tensor):
-        return None, wrong(f"{given} {who} returns {show(result)}, not a tensor.")
-    return result, None
-
-
-def _same(ours: Tensor, theirs: Tensor) -> bool:
-    return ours.shape == theirs.shape and torch.allclose(ours, theirs)
 
 
 CHECKS = {
