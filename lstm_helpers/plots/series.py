@@ -106,5 +106,6 @@ def plot_errors(table, unit: str = "", ax=None):
         words = name if isinstance(name, str) else ", ".join(name)
         ax.plot(table.index, table[name], line, color=colour, label=words)
     ax.set(xlabel="step", ylabel=unit, ylim=(0, None))
-    ax.legend(frameon=False)
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), frameon=False)
     return ax
