@@ -2,14 +2,15 @@
 
 import answers_01
 import answers_03
+import answers_04
 import pytest
 import torch
 
 from lstm_helpers import check, exercises
 from lstm_helpers.exercises import verdict
 
-RIGHT = {**answers_01.RIGHT, **answers_03.RIGHT}
-WRONG = {**answers_01.WRONG, **answers_03.WRONG}
+RIGHT = {**answers_01.RIGHT, **answers_03.RIGHT, **answers_04.RIGHT}
+WRONG = {**answers_01.WRONG, **answers_03.WRONG, **answers_04.WRONG}
 
 
 def test_every_exercise_is_tried_rightly_and_wrongly():

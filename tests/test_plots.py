@@ -2,17 +2,26 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 
 from lstm_helpers import History, Windows, load_flights
-from lstm_helpers.plots import plot_forecasts, plot_history, plot_series, plot_windows
+from lstm_helpers.plots import (
+    plot_errors,
+    plot_forecasts,
+    plot_history,
+    plot_series,
+    plot_windows,
+)
 
 HISTORY = History(
     [{"epoch": e, "steps": 4 * e, "train_loss": 1 / e, "val_loss": 2 / e} for e in (1, 2, 3)], 3
 )
+ERRORS = pd.DataFrame({("there", n): range(1, 13) for n in "abcd"}, index=range(1, 13))
 YEAR = load_flights()["passengers"].iloc[-12:]
 PICTURES = {
+    "errors": (lambda ax: plot_errors(ERRORS, unit="percent", ax=ax), 4),
     "series": (lambda ax: plot_series(load_flights(), held_out=12, ax=ax), 1),
     "windows": (lambda ax: plot_windows(load_flights(), Windows(load_flights(), 12), ax=ax), 6),
     "history": (lambda ax: HISTORY.plot(ax=ax), 3),
@@ -49,3 +58,10 @@ def test_history_marks_the_epoch_that_was_kept():
     ax = plot_history(HISTORY)
     assert ax.lines[0].get_ydata().tolist() == pytest.approx([1, 1 / 2, 1 / 3])
     assert np.unique(ax.lines[-1].get_xdata()).tolist() == [3]
+
+
+def test_errors_are_drawn_by_step_under_their_names():
+    ax = plot_errors(ERRORS, unit="percent")
+    assert ax.get_legend().get_texts()[0].get_text() == "there, a"
+    assert list(ax.lines[0].get_ydata()) == list(range(1, 13))
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("step", "percent")

@@ -58,6 +58,19 @@ SECTIONS = {
         "x.transpose(0, 1)": "seq batch feature",
         "nn.Linear(3, 6 * 2)(lstm(x)[0][:, -1]).unflatten(1, (6, 2))": "batch horizon target",
     },
+    "Lesson 04: a target at every step": {
+        'Windows(load_flights(), 12, targets="shifted")[:5][1]': "batch seq target",
+        "linear(lstm(x)[0])": "batch seq target",
+        "nn.Linear(3, 6 * 2)(lstm(x)[0]).unflatten(2, (6, 2))": "batch seq horizon target",
+        "lstm(x)[0].reshape(-1, 3)": "batch*seq hidden",
+        "linear(lstm(x)[0]).reshape(-1, 1)": "batch*seq target",
+        "nn.Linear(3, 4)(lstm(x)[0])": "batch seq class",
+        "nn.Linear(3, 4)(lstm(x)[0]).transpose(1, 2)": "batch class seq",
+        "nn.Linear(3, 4)(lstm(x)[0]).argmax(2)": "batch seq",
+        "lstm(x)[0].flatten(1)": "batch seq*hidden",
+        "nn.Linear(3 * 12, 7)(lstm(x)[0].flatten(1))[:, :, None]": "batch horizon target",
+        "nn.LSTM(1, 3, bidirectional=True, batch_first=True)(x)[0]": "batch seq direction*hidden",
+    },
 }
 
 

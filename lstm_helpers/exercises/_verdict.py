@@ -92,7 +92,7 @@ def not_a_tensor(result, given: str, who: str = "your function") -> Verdict | No
     if result is None:
         return wrong(f"{given} {who} returns None. Is `return` missing?")
     if isinstance(result, Exception):
-        return wrong(f"{given} {who} raised an error. {type(result).__name__}: {result}")
+        return wrong(f"{given} {who} raised {type(result).__name__}: {result}")
     if not isinstance(result, torch.Tensor):
         return wrong(f"{given} {who} returns {show(result)}, not a tensor.")
     return None

@@ -92,3 +92,20 @@ def plot_forecasts(y, forecasts: dict, ax=None):
     ax.set(ylabel=str(y.name))
     ax.legend(frameon=False)
     return ax
+
+
+def plot_errors(table, unit: str = "", ax=None):
+    """The mean error of every step, a line for each method.
+
+    Args:
+        table: DataFrame (step, method); a method's name of several levels is joined by commas.
+        unit: written beside the errors.
+    """
+    ax = new_axes(ax)
+    for name, (colour, line) in zip(table, cycle((*_STYLES, (BLUE, "-."))), strict=False):
+        words = name if isinstance(name, str) else ", ".join(name)
+        ax.plot(table.index, table[name], line, color=colour, label=words)
+    ax.set(xlabel="step", ylabel=unit, ylim=(0, None))
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), frameon=False)
+    return ax
