@@ -206,14 +206,22 @@ def _over_draws(probe, one):
 
 
 def _has_gradient(probe):
+    """Whether gradients tell: a rounded answer has zeros for them, and depends on x all the same."""
     if not (probe.exact and probe.inputs[0].is_floating_point()):
         return False
     try:
-        x = probe.inputs[0].clone().requires_grad_()
-        y = first_tensor(probe.run(x, grad="through"))
-        return torch.autograd.grad(y.sum(), x)[0].isfinite().all()
+        return all(_tells(probe, d) for d in map(probe.draw, range(DRAWS)) if d is not None)
     except Exception:  # `.numpy()`, `inference_mode`, integer results: there is no gradient
         return False
+
+
+def _tells(probe, draw):
+    x = draw.x.clone().requires_grad_()
+    y = first_tensor(probe.run(x, weights=draw.weights, grad="through"))
+    gradient = torch.autograd.grad(y.sum(), x)[0]
+    if gradient.any():
+        return gradient.isfinite().all()
+    return not probe.changed(draw, torch.ones_like(x, dtype=torch.bool)).any()
 
 
 def _chart(rows):

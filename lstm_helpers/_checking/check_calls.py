@@ -36,7 +36,11 @@ def check_answers(case: Case) -> Finding:
     if any(_differ(first, ask(seed=seed)) for seed in (1, 2)):
         return Finding("answers", "wrong", f"Eval mode gives random answers. {_random_call(case)}")
     try:
-        second = ask(before=case.draw(0).other)
+        ask(x=(before := case.draw(0).other))
+    except Exception:
+        before = case.draw(0).x  # this model refuses others
+    try:
+        second = ask(before=before)
     except Exception as error:
         return _kept(case, f"The second call raises {type(error).__name__}")
     if _differ(first, second):

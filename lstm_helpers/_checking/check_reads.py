@@ -4,6 +4,7 @@ import torch
 
 from lstm_helpers._checking.case import Case, Finding
 from lstm_helpers._checking.causes import at
+from lstm_helpers._checking.probe import ROUNDING, differs, first_tensor
 from lstm_helpers._checking.reads import Reads, reads_of
 from lstm_helpers._checking.watch import tensors_in
 
@@ -34,13 +35,13 @@ def _listed(names):
 
 def _why(case, dead):
     reads = reads_of(case)
-    alive_through = set(dead) - set(Reads(case, grad="through").dead())
-    if alive_through:
-        return (
-            "Cause: detach, .data or no_grad stands between them and the output. "
-            "Repair: leave it out, or freeze them with requires_grad_(False)."
-        )
     ids = {id(reads.parameters[name]) for name in dead}
+    if _change_the_answer(case, ids):
+        return (
+            "Cause: the output depends on them, but detach, .data, no_grad, numpy, rounding or "
+            "sampling stands between and lets no gradient pass. Repair: leave it out, or freeze "
+            "them with requires_grad_(False)."
+        )
     for rnn in reads.recurrences:
         unread = [i for i, group in enumerate(rnn.groups) if all(id(p) in ids for p in group)]
         if unread and len(unread) < len(rnn.groups):
@@ -60,6 +61,18 @@ def _why(case, dead):
     if not any(id(t) in ids for call in reads.calls for t in _arguments(call)):
         return "Cause: forward never uses them. Repair: use the layer, or take it out."
     return "Cause: what they compute is never read. Repair: read the last layer's result, h_n[-1]."
+
+
+def _change_the_answer(case, ids):
+    """Whether other values of these parameters give another answer."""
+    probe = case.probe
+    for draw in filter(None, map(case.draw, range(1, 4))):
+        both = zip(probe.weights, draw.weights, strict=True)
+        weights = [value + 1 if id(p) in ids else value for p, value in both]
+        answer = first_tensor(probe.run(draw.x, weights=weights))
+        if differs(draw.answer, answer, ROUNDING).any():
+            return True
+    return False
 
 
 def _arguments(call):
