@@ -99,6 +99,12 @@ def why_mixed(case: Case, draw) -> str:
             f"{extra}: an answer changes with the company it comes in. Repair: take them over the "
             "sample's own axes, or keep running values from training as BatchNorm1d does."
         )
+    if call.name == "__getitem__":
+        return (
+            f"Cause: the index [{_index(call.args[1])}] on {shape_of(call)}{at(call)} takes a part "
+            "of one sample, and others are given it. Repair: keep the batch axis whole, as in "
+            "x[:, -1]."
+        )
     return (
         f"Cause: {call.name}{at(call)} joins several samples into one number. Repair: keep the "
         "batch axis apart; only the seq, feature and hidden axes may be summed over."
@@ -202,11 +208,22 @@ def why_ahead(case: Case, draw, cut: int) -> str:
             "hidden)."
         )
     if name in ATTENTION or name in PRODUCTS:
+        if not case.changed(case.at_steps(slice(-1, None)))[:, 0].any():
+            return (
+                f"Cause: attention{at(call)} with a mask that lets some later steps in ({name}). "
+                "Repair: torch.tril without a diagonal, or is_causal=True."
+            )
         return (
             f"Cause: attention without a mask ({name}{at(call)}): every step weighs all steps. "
             "Repair: a causal mask, is_causal=True."
         )
     if name in CONVOLUTIONS:
+        shape = shape_of(call)
+        if name.startswith("conv") and shape[1] == case.steps != shape[-1]:
+            return (
+                f"Cause: {name}{at(call)} takes the steps of {shape} for channels: one layer over "
+                "all steps of the window. Repair: transpose(1, 2) before it and after it."
+            )
         return (
             f"Cause: {name}{at(call)} pads on both sides, so that step t is computed from later "
             "steps. Repair: pad kernel_size - 1 steps on the left only."

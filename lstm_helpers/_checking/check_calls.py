@@ -69,7 +69,10 @@ def _random_call(case):
             f"Cause: {where} is active in eval mode, on {shape_of(call)}. Repair: "
             "F.dropout(x, p, training=self.training), or nn.Dropout, which knows the mode."
         )
-    return f"Cause: {where} draws numbers in eval mode. Repair: draw only `if self.training`."
+    return (
+        f"Cause: {where} draws numbers in eval mode. Repair: draw only `if self.training`; an "
+        "initial state is zeros, or left out."
+    )
 
 
 def _drawing_call(case):

@@ -23,6 +23,15 @@ def check_parameters(case: Case) -> Finding | None:
         dead = [name for name in dead if name in training.dead()]
     if not dead:
         return Finding("parameters", "right", "Every parameter gets a gradient.")
+    if not case.sees_x and len(dead) == len(reads.parameters):
+        return None  # the output ignores x: another check says why
+    if all(_ends_a_chain(reads, name, dead) for name in dead):
+        text = (
+            f"{_listed(dead)} never get a gradient: the last ones of several, and nothing comes "
+            "after them. Are they spare? Then leave them out, or freeze them with "
+            "requires_grad_(False). If not, something forgot to read them."
+        )
+        return Finding("parameters", "question", text)
     return Finding(
         "parameters", "wrong", f"{_listed(dead)} never get a gradient. {_why(case, dead)}"
     )
@@ -63,6 +72,25 @@ def _why(case, dead):
     return "Cause: what they compute is never read. Repair: read the last layer's result, h_n[-1]."
 
 
+def _ends_a_chain(reads, name, dead):
+    """Whether it is the last of layers that are alike and read, and have no memory.
+
+    The last residual of a chain has no reader. A whole block unread is another matter.
+    """
+    parts, known = name.split("."), reads.parameters
+    if any(known[name] is t for call in reads.walks for t in _arguments(call)):
+        return False
+    for i, part in enumerate(parts):
+        if not part.isdigit():
+            continue
+        before, after = (".".join([*parts[:i], str(int(part) + d), *parts[i + 1 :]]) for d in (-1, 1))
+        if before in known and after not in known and before not in dead:
+            block = ".".join(parts[: i + 1]) + "."
+            is_one_layer = len(parts) == i + 2
+            return is_one_layer or any(n.startswith(block) and n not in dead for n in known)
+    return False
+
+
 def _change_the_answer(case, ids):
     """Whether other values of these parameters give another answer."""
     probe = case.probe
@@ -95,10 +123,12 @@ def check_directions(case: Case) -> Finding | None:
 def _read_at_a_start(reads):
     for rnn in reads.recurrences:
         output, h_n = reads.read(rnn.call)[:2]
+        if rnn.directions == 1 and not reads.case.sees_newest:
+            continue  # it walks forwards: another check says what is missed
         for direction in range(rnn.directions):
             if _read_at_its_start_only(rnn, direction, output, h_n):
                 return _one_step(rnn, direction)
-    if _cells_read_at_their_start(reads):
+    if reads.case.sees_newest and _cells_read_at_their_start(reads):
         return Finding(
             "directions",
             "wrong",

@@ -97,6 +97,11 @@ class Reads:
     def cells(self):
         return [call for call in self.calls if call.name in CELLS]
 
+    @property
+    def walks(self):
+        """The calls of layers with a memory."""
+        return [call for call in self.calls if call.name in (*RECURRENT, *CELLS)]
+
     def dead(self) -> list[str]:
         """Parameters that never get a gradient, though no mathematics asks for that.
 

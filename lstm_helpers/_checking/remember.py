@@ -47,9 +47,7 @@ class Remembered:
         saved = self._attributes[id(module)]
         if isinstance(value, Tensor) and id(value) in self._data:
             return not _same(value.detach(), self._data[id(value)])
-        return (
-            not isinstance(value, dict) and saved.get(name, module._buffers.get(name)) is not value
-        )
+        return not isinstance(value, dict) and saved.get(name) is not value
 
     def _remember(self, value):
         if value is None or isinstance(value, (type, ModuleType, str, int, float)):
@@ -76,7 +74,7 @@ class Remembered:
             self._remember_container(value)
         elif isinstance(value, nn.Module):
             self.modules.append(value)
-            self._attributes[id(value)] = dict(vars(value))
+            self._attributes[id(value)] = {**vars(value), **value._buffers}
             self._remember_container(vars(value))
         elif hasattr(value, "__dict__") and _is_users_own(value):
             self._remember_container(vars(value))
