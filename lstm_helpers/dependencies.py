@@ -8,6 +8,7 @@ from torch import Tensor
 
 from lstm_helpers._checking.layout import Layout, axis_names, find_layout, only, reduce_to
 from lstm_helpers._checking.probe import Probe, first_tensor
+from lstm_helpers._checking.remember import built
 
 DRAWS, MOST_DRAWS = 2, 16
 
@@ -139,7 +140,7 @@ def dependencies(model, *inputs, axes: str = "batch seq feature") -> Dependencie
     """
     names = axis_names(inputs[0] if inputs else None, axes)
     feature = names.index("feature") if "feature" in names else None
-    probe = Probe(model, inputs, feature=feature)
+    probe = Probe(built(model, inputs), inputs, feature=feature)
     layout = find_layout(probe, names, probe.draw(0))
     way = by_gradient if _has_gradient(probe) else by_replacement
 
@@ -206,7 +207,7 @@ def _over_draws(probe, one):
 
 
 def _has_gradient(probe):
-    """Whether gradients tell: a rounded answer has zeros for them, and depends on x all the same."""
+    """Whether gradients tell: a rounded answer has zeros, and depends on x all the same."""
     if not (probe.exact and probe.inputs[0].is_floating_point()):
         return False
     try:

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from lstm_helpers._checking.layout import axis_names, find_layout, only
 from lstm_helpers._checking.probe import ROUNDING, Draw, Probe, differs
+from lstm_helpers._checking.remember import built
 
 MOST = 24  # so many draws are tried before something is called dead
 
@@ -45,6 +46,7 @@ class Case:
     def probe(self):
         """Raises what the model raises on its own inputs."""
         feature = self.names.index("feature") if "feature" in self.names else None
+        self.model = built(self.model, self.inputs)
         return Probe(self.model, self.inputs, feature=feature, real=self._real)
 
     def _checked(self, lengths):

@@ -83,7 +83,9 @@ def _ends_a_chain(reads, name, dead):
     for i, part in enumerate(parts):
         if not part.isdigit():
             continue
-        before, after = (".".join([*parts[:i], str(int(part) + d), *parts[i + 1 :]]) for d in (-1, 1))
+        before, after = (
+            ".".join([*parts[:i], str(int(part) + by), *parts[i + 1 :]]) for by in (-1, 1)
+        )
         if before in known and after not in known and before not in dead:
             block = ".".join(parts[: i + 1]) + "."
             is_one_layer = len(parts) == i + 2

@@ -1,5 +1,6 @@
 """Remember everything a model can change about itself, and put it back."""
 
+import copy
 import random
 import sys
 from collections import deque
@@ -113,6 +114,16 @@ class Remembered:
                 tensor.grad = grad
 
         self._undo.append(undo)
+
+
+def built(model, inputs):
+    """The model, or where its lazy layers have no sizes yet, a copy after a first call."""
+    if not any(nn.parameter.is_lazy(p) for m in Remembered(model).modules for p in m.parameters()):
+        return model
+    with same_surroundings(), torch.no_grad():
+        model, inputs = copy.deepcopy((model, inputs))
+        model(*inputs)
+    return model
 
 
 def _closed_over(function):
