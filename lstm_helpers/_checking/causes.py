@@ -100,11 +100,15 @@ def why_mixed(case: Case, draw) -> str:
             "sample's own axes, or keep running values from training as BatchNorm1d does."
         )
     if call.name == "__getitem__":
-        return (
-            f"Cause: the index [{_index(call.args[1])}] on {shape_of(call)}{at(call)} takes a part "
-            "of one sample, and others are given it. Repair: keep the batch axis whole, as in "
-            "x[:, -1]."
+        index = _index(call.args[1])
+        what = (
+            "takes places that were found by looking at several samples. Repair: look at each "
+            "sample alone."
+            if "tensor" in index
+            else "takes a part of one sample, and others are given it. Repair: keep the batch axis "
+            "whole, as in x[:, -1]."
         )
+        return f"Cause: the index [{index}] on {shape_of(call)}{at(call)} {what}"
     return (
         f"Cause: {call.name}{at(call)} joins several samples into one number. Repair: keep the "
         "batch axis apart; only the seq, feature and hidden axes may be summed over."

@@ -6,7 +6,7 @@ from lstm_helpers._checking.case import Case, Finding
 from lstm_helpers._checking.causes import at
 from lstm_helpers._checking.probe import ROUNDING, differs, first_tensor
 from lstm_helpers._checking.reads import Reads, reads_of
-from lstm_helpers._checking.watch import tensors_in
+from lstm_helpers._checking.watch import ancestors, tensors_in
 
 
 def check_parameters(case: Case) -> Finding | None:
@@ -30,6 +30,14 @@ def check_parameters(case: Case) -> Finding | None:
             f"{_listed(dead)} never get a gradient: the last ones of several, and nothing comes "
             "after them. Are they spare? Then leave them out, or freeze them with "
             "requires_grad_(False). If not, something forgot to read them."
+        )
+        return Finding("parameters", "question", text)
+    trivial = [call for call in reads.calls if _is_over_one(call)]
+    if {id(reads.parameters[name]) for name in dead} <= _fed_into(reads, trivial):
+        text = (
+            f"{_listed(dead)} never get a gradient: the softmax{at(trivial[0])} goes over an axis "
+            "of one, and is 1 whatever it reads. One variable, one patch? Then nothing is to be "
+            "weighed, and it is right. Else another dim is meant."
         )
         return Finding("parameters", "question", text)
     return Finding(
@@ -69,7 +77,25 @@ def _why(case, dead):
             )
     if not any(id(t) in ids for call in reads.calls for t in _arguments(call)):
         return "Cause: forward never uses them. Repair: use the layer, or take it out."
-    return "Cause: what they compute is never read. Repair: read the last layer's result, h_n[-1]."
+    return (
+        "Cause: what they compute is never read. Repair: read the last layer's result, as h_n[-1] "
+        "does, or take the layer out."
+    )
+
+
+def _is_over_one(call):
+    if call.name == "scaled_dot_product_attention":
+        return call.args[1].shape[-2] == 1
+    if call.name not in ("softmax", "log_softmax"):
+        return False
+    dim = call.kwargs.get("dim", call.args[1] if len(call.args) > 1 else None)
+    return isinstance(dim, int) and call.results[0].ndim > 0 and call.results[0].shape[dim] == 1
+
+
+def _fed_into(reads, calls):
+    """The ids of all tensors that these calls depend on."""
+    before = set().union(*map(ancestors, calls))
+    return {id(t) for call in reads.calls if id(call) in before for t in _arguments(call)}
 
 
 def _ends_a_chain(reads, name, dead):
