@@ -122,8 +122,8 @@ def dependencies(model, *inputs, axes: str = "batch seq feature") -> Dependencie
         TypeError: the first input or the model's result is no tensor.
 
     How: gradients in a float64 copy (in float32 they fade to zero over 200 steps); a callable
-    that has no copy, and integer inputs, have one step or one sample replaced by another valid
-    one, and bits are compared.
+    that has no copy, integer inputs and rounded answers have one step or one sample replaced by
+    another valid one, and bits are compared.
 
     >>> from torch import nn
     >>> lstm = nn.LSTM(2, 3, batch_first=True)

@@ -139,6 +139,11 @@ def sorted_by_length(self, x, lengths):
     return self.fc(self.rnn(packed)[1][0][-1])
 
 
+def packed_by_samples(self, x, lengths):
+    packed = pack_padded_sequence(x, lengths, enforce_sorted=False)
+    return self.fc(self.rnn(packed)[1][-1])
+
+
 def by_numpy(self, x):
     return self.fc(torch.from_numpy(self.rnn(x)[0].detach().numpy())[:, -1])
 
@@ -175,6 +180,10 @@ WRONG = {
     "sorted by length": (
         lambda: net(sorted_by_length), (LENGTHS.flip(0),), {"lengths": LENGTHS.flip(0)},
         "another order", "joins",
+    ),
+    "packed, batch_first forgotten": (
+        lambda: Built(packed_by_samples, rnn=nn.GRU(2, 3), fc=nn.Linear(3, 1)),
+        (torch.full((12,), 5),), {}, "packed batch .*batch_first was forgotten", "empty_like",
     ),
     "steps as channels": (
         lambda: net(lambda self, x: self.fc(self.mix(self.rnn(x)[0])), mix=nn.Conv1d(12, 12, 1)),

@@ -20,7 +20,12 @@ class Run:
         output = first_tensor(case.probe.run(x, weights=draw.weights, watch=self.watch))
         made = self.watch.maker(output)
         needed = ancestors(made[0]) if made else {id(call) for call in self.watch.calls}
-        self.calls = [call for call in self.watch.calls if id(call) in needed]
+        self.calls = [c for c in self.watch.calls if id(c) in needed and not _is_new(c)]
+
+
+def _is_new(call):
+    """It takes size and type from its argument, no numbers; those of `empty_like` are chance."""
+    return call.name.startswith("new_") or call.name.endswith("_like")
 
 
 class Compared:
@@ -136,8 +141,6 @@ def origin(call: Call, names, *, through=()) -> tuple[Call, int] | None:
 def last_reader(compared: Compared) -> Call | None:
     """The last call that drops what changed: it reads something changed and shows nothing of it."""
     for call in reversed(compared.calls):
-        if call.name.startswith("new_") or call.name.endswith("_like"):
-            continue  # takes a size and a type from its argument, no numbers
         if compared.parents(call) and not any(
             c.any() for i in range(len(call.values)) for c in compared.changed(call, i)
         ):
