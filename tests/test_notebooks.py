@@ -12,6 +12,8 @@ from nbclient import NotebookClient
 
 from notebooks import PATHS, code_cells, exercises, printed, read
 
+# Lesson 03 answers eight questions, each in cells of its own: more cells, and as small.
+MOST_CODE_CELLS = {"03_many_to_one": 40}
 lessons = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 
 
@@ -39,7 +41,7 @@ def test_outputs_are_stored_and_in_order(path):
 def test_cells_are_small(path):
     cells = code_cells(read(path))
     lines = [cell.source.count("\n") + 1 for cell in cells]
-    assert 15 <= len(cells) <= 25
+    assert 15 <= len(cells) <= MOST_CODE_CELLS.get(path.stem, 25)
     assert max(lines) <= 25
     assert statistics.median(lines) <= 5
 

@@ -43,7 +43,7 @@ def never_in_the_way(explain):
 
 
 def at(call) -> str:
-    return f" in {call.path}" if call.path else ""
+    return f" in {call.path}" if call.path not in ("", call.name) else ""
 
 
 def even_and_odd(case, draw) -> Compared:
@@ -72,7 +72,7 @@ def why_mixed(case: Case, draw) -> str:
     reads = compared.made(next(tensors_in((call.args, call.kwargs)))) if reader else None
     axis = sample_axis(reads, case.samples) if reads else None
     if call.name in RECURRENT:
-        return _walks_along_samples(call, axis)
+        return _walks_along_samples(call, axis, case.samples)
     if call.name in CELLS:
         if axis is None:
             return (
@@ -132,7 +132,7 @@ def _scrambled(view) -> str:
     )
 
 
-def _walks_along_samples(call, axis) -> str:
+def _walks_along_samples(call, axis, samples) -> str:
     rnn = Recurrence(call)
     shape = shape_of(call)
     if rnn.packed:
@@ -141,10 +141,17 @@ def _walks_along_samples(call, axis) -> str:
             "batch_first was forgotten. Repair: pack_padded_sequence(..., batch_first=True)."
         )
     if axis == rnn.seq_axis or axis == -1:
+        steps = shape[rnn.seq_axis]
+        if shape[1 - rnn.seq_axis] == 1 and steps > samples:
+            return (
+                f"Cause: {call.name}{at(call)} reads the whole batch as one sequence of {steps} "
+                "steps: batch and seq were merged before it. Repair: no view or reshape there; "
+                "keep x (batch, seq, feature)."
+            )
         if shape[1 - rnn.seq_axis] == 1:
             return (
                 f"Cause: {call.name}{at(call)} reads the whole batch as one unbatched sequence of "
-                f"{shape[rnn.seq_axis]} steps: a 2-D input has no batch axis. Repair: give x all "
+                f"{steps} steps: a 2-D input has no batch axis. Repair: give x all "
                 "three axes (batch, seq, feature), for one variable x.unsqueeze(-1)."
             )
         now = "batch_first=True" if rnn.batch_first else "batch_first=False, the default"

@@ -22,7 +22,7 @@ def plot_series(table, held_out: int = 0, unit: str = "", ax=None):
     if held_out:
         ax.axvspan(table.index[-held_out], table.index[-1], color=GREY, alpha=0.3, label="held out")
     ax.set_ylabel(unit)
-    ax.legend(loc="upper left", frameon=False)
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=5, frameon=False)  # off the lines
     return ax
 
 
