@@ -10,6 +10,7 @@ from lstm_helpers._checking.locate import (
     Compared,
     first_look_ahead,
     first_mixing,
+    index_of,
     last_reader,
     origin,
     sample_axis,
@@ -100,7 +101,7 @@ def why_mixed(case: Case, draw) -> str:
             "sample's own axes, or keep running values from training as BatchNorm1d does."
         )
     if call.name == "__getitem__":
-        index = _index(call.args[1])
+        index = index_of(call.args[1])
         what = (
             "takes places that were found by looking at several samples. Repair: look at each "
             "sample alone."
@@ -176,19 +177,8 @@ def why_dropped(case: Case, draw, where, what: str) -> str:
         return f"Cause: {what} never reaches the output."
     shape = shape_of(call)
     if call.name == "__getitem__":
-        return f"Cause: the index [{_index(call.args[1])}] on {shape}{at(call)} drops {what}."
+        return f"Cause: the index [{index_of(call.args[1])}] on {shape}{at(call)} drops {what}."
     return f"Cause: {call.name} on {shape}{at(call)} drops {what}."
-
-
-def _index(index) -> str:
-    def one(part):
-        if isinstance(part, slice):
-            return ":".join("" if p is None else str(p) for p in (part.start, part.stop)) or ":"
-        if part is Ellipsis:
-            return "..."
-        return str(part) if isinstance(part, int | type(None)) else "tensor"
-
-    return ", ".join(map(one, index if isinstance(index, tuple) else (index,)))
 
 
 @never_in_the_way

@@ -183,3 +183,16 @@ def _steps_in_order(late, steps, cut):
 def shape_of(call: Call) -> tuple[int, ...]:
     """The shape of the first tensor that `call` reads."""
     return tuple(next(tensors_in((call.args, call.kwargs))).shape)
+
+
+def index_of(index) -> str:
+    """The index as the code writes it."""
+
+    def one(part):
+        if isinstance(part, slice):
+            return ":".join("" if p is None else str(p) for p in (part.start, part.stop)) or ":"
+        if part is Ellipsis:
+            return "..."
+        return str(part) if isinstance(part, int | type(None)) else "tensor"
+
+    return ", ".join(map(one, index if isinstance(index, tuple) else (index,)))
