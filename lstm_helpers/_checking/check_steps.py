@@ -64,6 +64,7 @@ def check_newest(case: Case) -> Finding | None:
         text = "Does the output see x? All its values are equal: pass a batch with different ones."
         return Finding("newest step", "question", text)
     if case.surely_unchanged(case.at_steps(slice(None))).all():
+        case.sees_x = case.sees_newest = False
         return Finding("newest step", "wrong", _ignored(case))
     among = _own_newest(case)
     blind = case.surely_unchanged(case.newest(), among)
@@ -89,6 +90,7 @@ def check_newest(case: Case) -> Finding | None:
             "from the steps before?"
         )
         return Finding("newest step", "question", text)
+    case.sees_newest = False
     text = (
         f"The output ignores {what} of {case.steps}. {why} Repair: read the last state, "
         "out[:, -1] with the batch first, out[-1] with seq first."
