@@ -111,7 +111,8 @@ _MODELS = [  # how to make it, whether it looks ahead, what is said of an answer
         _Backward,
         True,
         "a model with two directions looks ahead, and you say that it does not. Are the steps "
-        "after t really other values, and is the output looked at up to step t?",
+        "after t really other values, is the output looked at up to step t, and does the loop go "
+        "on after its first t?",
     ),
     (
         lambda: _Peeking(at=0, reads=1),
@@ -143,7 +144,10 @@ def _judged(function, case) -> Verdict:
     if said is ...:
         return UNANSWERED
     if isinstance(said, Exception):
-        return wrong(f"Your function raised {type(said).__name__}: {said}")
+        return wrong(
+            f"Your function raised {type(said).__name__}: {said}. Keep the length of x: some "
+            "models take one length only."
+        )
     if not torch.equal(x, before):
         return wrong("Your function changes x itself. Change a copy: x.clone().")
     if said is None:
