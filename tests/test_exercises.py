@@ -1,6 +1,7 @@
 """Each exercise tells right from wrong, and typical mistakes from each other."""
 
 import answers_01
+import answers_02
 import answers_03
 import pytest
 import torch
@@ -8,8 +9,8 @@ import torch
 from lstm_helpers import check, exercises
 from lstm_helpers.exercises import verdict
 
-RIGHT = {**answers_01.RIGHT, **answers_03.RIGHT}
-WRONG = {**answers_01.WRONG, **answers_03.WRONG}
+RIGHT = {**answers_01.RIGHT, **answers_02.RIGHT, **answers_03.RIGHT}
+WRONG = {**answers_01.WRONG, **answers_02.WRONG, **answers_03.WRONG}
 
 
 def test_every_exercise_is_tried_rightly_and_wrongly():

@@ -38,7 +38,7 @@ def plot_table(table, windows, ax=None):
     below = _rows(ax, y_rows, y_top, columns, cell, targets, ORANGE)
     below = _rows(ax, [None], below, columns, cell, [], GREY)
     right = LEFT + columns * cell
-    words = f"{len(table):,} rows, {columns} columns"
+    words = f"{len(table):,} rows, {columns} column{'s' * (columns > 1)}"
     ax.text(right, below + 8, words, va="top", ha="right", weight="bold")
 
     stacks = right + 125
