@@ -11,5 +11,13 @@ from lstm_helpers.plots.series import (
     plot_series,
     plot_windows,
 )
+from lstm_helpers.plots.table import plot_table
 
-__all__ = ["plot_errors", "plot_forecasts", "plot_history", "plot_series", "plot_windows"]
+__all__ = [
+    "plot_errors",
+    "plot_forecasts",
+    "plot_history",
+    "plot_series",
+    "plot_table",
+    "plot_windows",
+]
