@@ -1,12 +1,19 @@
 # make lab        open JupyterLab on the first lesson
 # make test       run all tests and compare every notebook with its stored outputs
 # make notebooks  execute every notebook in place and store its outputs
-# Each sets up .venv by itself; all they need is Python 3.11 or newer, with venv.
+#
+# make publish REPO=https://github.com/OWNER/NAME   badges and set-up cells for this address
+# make test-browser   lesson 01 in JupyterLab in Chromium; a part of make test
+# make test-colab     every notebook with Google Colab's versions       (several GB)
+# make test-floors    ... with the lowest versions that are supported   (several GB)
+# make test-newest    ... with the newest versions                      (several GB)
+#
+# Each sets up what it needs by itself; all they need is Python 3.11 or newer, with venv.
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: lab test notebooks
+.PHONY: lab test notebooks publish test-browser test-colab test-floors test-newest
 .DEFAULT_GOAL := lab
 
 lab: .venv/ready
@@ -18,6 +25,15 @@ test: .venv/ready
 
 notebooks: .venv/ready
 	@$(BIN)/python tools/store_notebooks.py
+
+publish: .venv/ready
+	@$(BIN)/python tools/publish.py $(REPO)
+
+test-browser: .venv/ready
+	@$(BIN)/python -m pytest -q -rs tests/browser
+
+test-colab test-floors test-newest:
+	@$(PYTHON) tools/other_versions.py $(@:test-%=%)
 
 .venv/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -18,6 +18,11 @@ def code_cells(notebook) -> list:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
+def without_badges(notebook) -> list:
+    """The cells from the title on: badges are there only where an address is known."""
+    return notebook.cells[notebook.cells[0].source.startswith("[![") :]
+
+
 def printed(cell) -> str:
     """All text that a cell shows: what it printed, then its last value."""
     return "".join(

@@ -1,7 +1,6 @@
 """The package as others get it: light to import, small to read, whole when installed."""
 
 import os
-import re
 import subprocess
 import sys
 import sysconfig
@@ -45,36 +44,6 @@ def test_every_public_name_is_there_and_documented():
 )
 def test_every_file_is_read_in_one_sitting(path):
     assert path.read_text(encoding="utf-8").count("\n") <= 250
-
-
-def floors(requirements):
-    """name -> version, for requirements such as 'numpy>=1.26'."""
-    return dict(r.split(">=") for r in requirements)
-
-
-def test_conda_environment_has_the_same_floors():
-    lines = (ROOT / "environment.yml").read_text().splitlines()
-    specs = [m[1] for line in lines if (m := re.match(r"  - ([\w-]+[>=][^ #]+)", line))]
-    python = specs.pop(0)
-    conda = {
-        {"pytorch-cpu": "torch"}.get(name, name): floor for name, floor in floors(specs).items()
-    }
-    extras = PYPROJECT["optional-dependencies"]["notebooks"]
-    assert conda == floors(PYPROJECT["dependencies"]) | floors(extras)
-    assert python == "python=3.12"
-    text = "\n".join(lines)
-    assert text.index("pytorch-cpu") < text.index("- pip:")
-
-
-def test_reference_environment_satisfies_the_floors():
-    pins = dict(re.findall(r"^([\w.-]+)==(\S+)$", (ROOT / "constraints.txt").read_text(), re.M))
-    pins = {name.lower().replace("_", "-"): version for name, version in pins.items()}
-    extras = PYPROJECT["optional-dependencies"]
-    everything = [*PYPROJECT["dependencies"], *extras["notebooks"], *extras["dev"]]
-    for name, floor in floors(everything).items():
-        pinned = [int(n) for n in re.findall(r"\d+", pins[name.replace("_", "-")])]
-        assert pinned >= [int(n) for n in floor.split(".")], name
-    assert pins["torch"] == "2.13.0"
 
 
 def test_the_wheel_works_in_an_environment_of_its_own(tmp_path):

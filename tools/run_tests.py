@@ -1,6 +1,6 @@
 """Run every test of the project, and end with one line: `N passed, M failed`.
 
-1. The tests in tests/ and the examples in the docstrings.
+1. The tests in tests/, the one in a browser among them, and the examples in the docstrings.
 2. The model contract once more, with the shapes in the signatures enforced by jaxtyping.
 3. Every notebook, cell by cell, against its stored outputs.
 """
@@ -20,7 +20,11 @@ RUNS = {
         "tests/test_contract.py",
     ],
     # loadscope: the cells of one notebook belong to one worker
-    "notebooks": ["-n", "2", "--dist", "loadscope", "--nbval", "--nbval-current-env", "notebooks"],
+    "notebooks": [
+        *("-n", "2", "--dist", "loadscope"),
+        *("--nbval", "--nbval-current-env", "--nbval-sanitize-with", "tests/sanitize.cfg"),
+        "notebooks",
+    ],
 }
 # Threads add in another order, and progress bars differ each time: neither is compared.
 ENVIRONMENT = {
@@ -31,10 +35,10 @@ ENVIRONMENT = {
 }
 
 
-def run(name: str, arguments: list[str], report: Path) -> tuple[int, int]:
-    """One pytest run; how many passed, and how many failed or could not run."""
+def run(name: str, arguments: list[str], report: Path) -> tuple[int, int, int]:
+    """One pytest run; how many passed, how many failed or could not run, how many were skipped."""
     print(f"\n== {name}", flush=True)
-    command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *arguments]
+    command = [sys.executable, "-m", "pytest", "-q", "-rs", f"--junitxml={report}", *arguments]
     environment = os.environ | ENVIRONMENT
     environment.pop("MPLBACKEND", None)  # a kernel with another backend shows no figure
     code = subprocess.run(command, cwd=ROOT, env=environment).returncode
@@ -46,16 +50,16 @@ def run(name: str, arguments: list[str], report: Path) -> tuple[int, int]:
     failed = count["failures"] + count["errors"]
     passed = count["tests"] - failed - count["skipped"]
     # pytest may end badly without a failed test: no test found, or a crash
-    return passed, failed or int(code != 0)
+    return passed, failed or int(code != 0), count["skipped"]
 
 
 def main() -> int:
-    passed = failed = 0
+    passed = failed = skipped = 0
     with tempfile.TemporaryDirectory() as folder:
         for number, (name, arguments) in enumerate(RUNS.items()):
-            good, bad = run(name, arguments, Path(folder) / f"{number}.xml")
-            passed, failed = passed + good, failed + bad
-    print(f"\n{passed} passed, {failed} failed")
+            good, bad, not_run = run(name, arguments, Path(folder) / f"{number}.xml")
+            passed, failed, skipped = passed + good, failed + bad, skipped + not_run
+    print(f"\n{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     return int(failed > 0)
 
 

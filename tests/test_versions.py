@@ -1,0 +1,118 @@
+"""Floors, pins and lists of versions agree: pyproject.toml owns them."""
+
+import re
+import subprocess
+import sys
+import tomllib
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from notebooks import ROOT
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+EXTRAS = PROJECT["optional-dependencies"]
+OPTIONAL = [requirement for extra in EXTRAS.values() for requirement in extra]
+COLAB = tomllib.loads((ROOT / "tests" / "colab_versions.toml").read_text(encoding="utf-8"))
+NEEDED = {r.name: r.specifier for r in map(Requirement, PROJECT["dependencies"])}
+USED = {r.name: r.specifier for r in map(Requirement, EXTRAS["notebooks"])}
+
+
+def floors(requirements):
+    """name -> lowest version; a floor is all that a requirement may have."""
+    found = {}
+    for requirement in requirements:
+        name, floor = re.fullmatch(r"([\w-]+)>=([\d.]+)", requirement).groups()
+        found[name] = floor
+    return found
+
+
+def test_every_dependency_has_a_floor_and_no_cap():
+    assert len(floors(PROJECT["dependencies"])) == 7
+    assert floors(OPTIONAL)
+    assert re.fullmatch(r">=3\.\d+", PROJECT["requires-python"])
+
+
+@pytest.mark.parametrize("runtime", ["current", "earlier"])
+def test_colab_has_versions_that_every_floor_admits(runtime):
+    allowed = NEEDED | USED | {"python": SpecifierSet(PROJECT["requires-python"])}
+    for name, versions in COLAB[runtime].items():
+        for version in [versions] if isinstance(versions, str) else versions:
+            assert Version(version) in allowed.get(name, SpecifierSet()), f"{name} {version}"
+
+
+def test_all_that_the_package_needs_is_known_of_colab():
+    assert set(NEEDED) <= set(COLAB["current"])
+
+
+def conda(file):
+    """Channels, and name -> spec of an environment file in which every entry was understood."""
+    content = yaml.safe_load((ROOT / file).read_text(encoding="utf-8"))
+    assert set(content) == {"name", "channels", "dependencies"}
+    assert content["name"] == PROJECT["name"]
+    assert content["channels"] == ["conda-forge"]
+    specs, pip = {}, []
+    for entry in content["dependencies"]:
+        if isinstance(entry, dict):
+            pip.append(entry)
+        else:
+            name, spec = re.fullmatch(r"([a-z][\w-]*)((?:>=|=)\d+(?:\.\d+)*)?", entry).groups()
+            assert name not in specs
+            specs[name] = spec
+    return specs, pip, list(content["dependencies"])
+
+
+def test_conda_environment_has_the_same_floors():
+    specs, pip, entries = conda("environment.yml")
+    assert specs.pop("python") == "=3.12"
+    assert Version("3.12") in SpecifierSet(PROJECT["requires-python"])
+    assert specs.pop("pip") is None
+    specs["torch"] = specs.pop("pytorch-cpu")
+    expected = floors(PROJECT["dependencies"]) | floors(EXTRAS["notebooks"])
+    assert specs == {name: f">={floor}" for name, floor in expected.items()}
+    # pip's part comes last: before pytorch-cpu it would fetch the build for GPUs
+    assert pip == [{"pip": ["-e ."]}] == entries[-1:]
+
+
+def test_binder_installs_the_same_and_then_the_package_alone():
+    specs, pip, _ = conda("binder/environment.yml")
+    assert (specs, pip) == (conda("environment.yml")[0], [])
+    script = ROOT / "binder" / "postBuild"
+    assert script.stat().st_mode & 0o111, "Binder runs it: it has to be executable"
+    assert "pip install --no-deps ." in script.read_text(encoding="utf-8")
+    subprocess.run(["bash", "-n", script], check=True)
+
+
+def test_reference_environment_satisfies_the_floors():
+    text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    first, *lines = text.splitlines()
+    assert first.startswith("# ")
+    pins = dict(re.fullmatch(r"([\w.-]+)==(\S+)", line).groups() for line in lines)
+    pins = {canonicalize_name(name): Version(version) for name, version in pins.items()}
+    assert len(pins) == len(lines)
+    for requirement in map(Requirement, [*PROJECT["dependencies"], *OPTIONAL]):
+        assert pins[canonicalize_name(requirement.name)] in requirement.specifier
+    assert pins["torch"] == Version("2.13.0")
+
+
+WORKFLOW = ROOT / ".github" / "workflows" / "ci.yml"
+
+
+@pytest.mark.parametrize("schema", ["github-workflows", "github-workflows-require-timeout"])
+def test_the_workflow_is_one_by_its_published_schema(schema):
+    schema = {"github-workflows": "vendor.github-workflows"}.get(schema, f"custom.{schema}")
+    check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, WORKFLOW]
+    result = subprocess.run(check, capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_the_workflow_runs_make_targets_that_exist():
+    targets = re.findall(r"^([\w -]+):(?!=)", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    text = WORKFLOW.read_text(encoding="utf-8")
+    run = set(re.findall(r"\bmake ([\w-]+)", text)) | set(re.findall(r"target: ([\w-]+)", text))
+    assert run == {"test", "test-colab", "test-floors", "test-newest"}
+    assert run <= set(" ".join(targets).split())
