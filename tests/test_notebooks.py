@@ -5,6 +5,7 @@ import re
 import statistics
 import subprocess
 import sys
+from itertools import pairwise
 
 import nbformat
 import pytest
@@ -72,6 +73,11 @@ def test_lessons_have_the_same_frame(path):
     recap = notebook.cells[-1].source
     assert all(word in recap for word in re.findall(r"\*\*(\w+)\*\*", box.source.split("can**")[1]))
     assert 3 <= len(exercises(notebook)) <= 5
+
+
+@pytest.mark.parametrize(("path", "following"), list(pairwise(PATHS)), ids=lambda path: path.stem)
+def test_the_recap_leads_to_the_next_lesson(path, following):
+    assert f"]({following.name})" in read(path).cells[-1].source
 
 
 @lessons
