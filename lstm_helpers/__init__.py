@@ -3,11 +3,11 @@
 from importlib.metadata import version as _version
 
 from lstm_helpers.checks import Report, check_model
-from lstm_helpers.datasets import data_home, load_flights
+from lstm_helpers.datasets import data_home, load_flights, load_nyc_departures
 from lstm_helpers.dependencies import Dependencies, dependencies
 from lstm_helpers.exercises import check
 from lstm_helpers.forecasting import last_value, mase, seasonal_naive
-from lstm_helpers.models import ManyToOneLSTM
+from lstm_helpers.models import ManyToManyLSTM, ManyToOneLSTM
 from lstm_helpers.shapes import check_same_shape, expect_error, label
 from lstm_helpers.splitting import inverse_target, split_by_time
 from lstm_helpers.tracing import ShapeTrace, trace_shapes
@@ -18,6 +18,7 @@ __version__ = _version("lstm_helpers")
 __all__ = [
     "Dependencies",
     "History",
+    "ManyToManyLSTM",
     "ManyToOneLSTM",
     "Report",
     "ShapeTrace",
@@ -33,6 +34,7 @@ __all__ = [
     "label",
     "last_value",
     "load_flights",
+    "load_nyc_departures",
     "mase",
     "predict",
     "seasonal_naive",

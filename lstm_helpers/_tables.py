@@ -1,5 +1,6 @@
 """Read a table into one tensor (time, feature), and refuse what no model can learn from."""
 
+import re
 import warnings
 from dataclasses import dataclass
 
@@ -151,8 +152,20 @@ def _check_columns(table: pd.DataFrame, name: str) -> None:
             example = next(iter(table[column].dropna()), "")
             raise ValueError(
                 f"column {column!r} of {name} holds text such as {example!r}, but windows need "
-                f"numbers: drop it, table.drop(columns={column!r}), or convert it, pd.to_numeric."
+                f"numbers: {_repair_text(column, str(example))}."
             )
+
+
+def _repair_text(column, example: str) -> str:
+    """What to try with a column of text, by what it looks like."""
+    if re.fullmatch(r"\s*[-+]?[\d.]*\d,\d+\s*", example):
+        return 'read the file with decimal commas, pd.read_csv(..., decimal=",")'
+    if re.match(r"\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}", example):
+        return (
+            f"make dates of it and the index of them, table.set_index(pd.to_datetime(table.pop"
+            f"({column!r}))), with dayfirst=True if the day comes before the month"
+        )
+    return f"drop it, table.drop(columns={column!r}), or convert it, pd.to_numeric"
 
 
 def _check_finite(table: Table, name: str) -> None:

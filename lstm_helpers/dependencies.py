@@ -8,6 +8,7 @@ from torch import Tensor
 
 from lstm_helpers._checking.layout import Layout, axis_names, find_layout, only, reduce_to
 from lstm_helpers._checking.probe import Probe, first_tensor
+from lstm_helpers._checking.remember import built
 
 DRAWS, MOST_DRAWS = 2, 16
 
@@ -121,8 +122,8 @@ def dependencies(model, *inputs, axes: str = "batch seq feature") -> Dependencie
         TypeError: the first input or the model's result is no tensor.
 
     How: gradients in a float64 copy (in float32 they fade to zero over 200 steps); a callable
-    that has no copy, and integer inputs, have one step or one sample replaced by another valid
-    one, and bits are compared.
+    that has no copy, integer inputs and rounded answers have one step or one sample replaced by
+    another valid one, and bits are compared.
 
     >>> from torch import nn
     >>> lstm = nn.LSTM(2, 3, batch_first=True)
@@ -139,7 +140,7 @@ def dependencies(model, *inputs, axes: str = "batch seq feature") -> Dependencie
     """
     names = axis_names(inputs[0] if inputs else None, axes)
     feature = names.index("feature") if "feature" in names else None
-    probe = Probe(model, inputs, feature=feature)
+    probe = Probe(built(model, inputs), inputs, feature=feature)
     layout = find_layout(probe, names, probe.draw(0))
     way = by_gradient if _has_gradient(probe) else by_replacement
 
@@ -206,14 +207,22 @@ def _over_draws(probe, one):
 
 
 def _has_gradient(probe):
+    """Whether gradients tell: a rounded answer has zeros, and depends on x all the same."""
     if not (probe.exact and probe.inputs[0].is_floating_point()):
         return False
     try:
-        x = probe.inputs[0].clone().requires_grad_()
-        y = first_tensor(probe.run(x, grad="through"))
-        return torch.autograd.grad(y.sum(), x)[0].isfinite().all()
+        return all(_tells(probe, d) for d in map(probe.draw, range(DRAWS)) if d is not None)
     except Exception:  # `.numpy()`, `inference_mode`, integer results: there is no gradient
         return False
+
+
+def _tells(probe, draw):
+    x = draw.x.clone().requires_grad_()
+    y = first_tensor(probe.run(x, weights=draw.weights, grad="through"))
+    gradient = torch.autograd.grad(y.sum(), x)[0]
+    if gradient.any():
+        return gradient.isfinite().all()
+    return not probe.changed(draw, torch.ones_like(x, dtype=torch.bool)).any()
 
 
 def _chart(rows):

@@ -5,6 +5,8 @@ from torch import nn
 from lstm_helpers._typing import Float, Tensor
 from lstm_helpers.shapes import named
 
+State = tuple[Float[Tensor, "layer batch hidden"], Float[Tensor, "layer batch hidden"]]
+
 
 class ManyToOneLSTM(nn.Module):
     """Reads a window and predicts the steps after it from the last hidden state.
@@ -59,6 +61,84 @@ class ManyToOneLSTM(nn.Module):
         return yhat.unflatten(1, (self.horizon, self.output_size))
 
 
+class ManyToManyLSTM(nn.Module):
+    """Predicts at every step of a window, from that step and those before it.
+
+    One linear layer maps the hidden state of each step. With y the series shifted by one step,
+    each output is a forecast of the step after it: `Windows(..., targets="shifted")`.
+
+    Args:
+        input_size: features of x at each step.
+        hidden_size: length of the hidden state.
+        output_size: targets to predict at each step.
+        num_layers: LSTM layers, each reading the hidden states of the one below.
+        dropout: share of hidden values dropped between two layers in training.
+
+    >>> import torch
+    >>> model = ManyToManyLSTM(input_size=2, hidden_size=3)
+    >>> model(torch.rand(5, 12, 2)).shape
+    torch.Size([5, 12, 1])
+    """
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        output_size: int = 1,
+        *,
+        num_layers: int = 1,
+        dropout: float = 0.0,
+    ):
+        super().__init__()
+        self.lstm = nn.LSTM(input_size, hidden_size, num_layers, batch_first=True, dropout=dropout)
+        self.linear = nn.Linear(hidden_size, output_size)
+
+    def forward(self, x: Float[Tensor, "batch seq feature"]) -> Float[Tensor, "batch seq target"]:
+        """Predict at every step of the windows.
+
+        Args:
+            x: (batch, seq, feature).
+
+        Returns:
+            (batch, seq, target); step t has seen the steps of x up to t.
+
+        Raises:
+            ValueError: x has other axes, another number of features, or another dtype.
+        """
+        yhat, _ = self.step(x)
+        return yhat
+
+    def step(
+        self, x: Float[Tensor, "batch seq feature"], state: State | None = None
+    ) -> tuple[Float[Tensor, "batch seq target"], State]:
+        """Read the next steps of sequences that were read up to here, and predict at each.
+
+        Args:
+            x: (batch, seq, feature), one step or several, that follow the ones read before.
+            state: what the call before returned; None at the start of the sequences.
+
+        Returns:
+            yhat (batch, seq, target), and the state (h_n, c_n) after the last step, each
+            (layer, batch, hidden). Gradients flow through it; `detach` both to cut them off.
+
+        Raises:
+            ValueError: x has other axes, another number of features, or another dtype; or the
+                state belongs to a batch or a model of other sizes.
+            TypeError: the state is no pair.
+
+        >>> import torch
+        >>> model, x = ManyToManyLSTM(input_size=2, hidden_size=3), torch.rand(5, 12, 2)
+        >>> first, state = model.step(x[:, :8])
+        >>> second, state = model.step(x[:, 8:], state)
+        >>> torch.allclose(torch.cat((first, second), dim=1), model(x))
+        True
+        """
+        _check_input(x, self.lstm)
+        _check_state(state, x, self.lstm)
+        out, state = self.lstm(x, state)  # (batch, seq, hidden)
+        return self.linear(out), state
+
+
 def _check_input(x: Tensor, lstm: nn.LSTM) -> None:
     """Say by name what nn.LSTM would report by number, or read as one unbatched sequence."""
     if x.ndim != 3:
@@ -79,3 +159,24 @@ def _check_input(x: Tensor, lstm: nn.LSTM) -> None:
             f"x {shape} has dtype {x.dtype}, but the model's weights have {dtype}: "
             f"use x.to({dtype}), or model.to({x.dtype})."
         )
+
+
+def _check_state(state, x: Tensor, lstm: nn.LSTM) -> None:
+    """A state has to be the pair of this LSTM, for as many samples as x has."""
+    if state is None:
+        return
+    advice = "pass the state that the call before returned, or None to start afresh."
+    if not isinstance(state, tuple | list) or len(state) != 2:
+        raise TypeError(
+            f"state is a {type(state).__name__}, but the pair (h_n, c_n) is needed: {advice}"
+        )
+    axes = ("layer", "batch", "hidden")
+    needed = (lstm.num_layers, len(x), lstm.hidden_size)
+    for name, part in zip(("h_n", "c_n"), state, strict=True):
+        if part.shape != needed:
+            came = named(part.shape, axes) if part.ndim == 3 else tuple(part.shape)
+            windows = named(x.shape, ("batch", "seq", "feature"))
+            raise ValueError(
+                f"{name} of the state is {came}, but this model and x {windows} need "
+                f"{named(needed, axes)}: {advice}"
+            )

@@ -109,7 +109,7 @@ def _repair(ours: tuple, theirs: tuple) -> str:
         return "The axes are the same in another order: use transpose or permute, not view."
     if len(ours) != len(theirs):
         name, few, many = ("y", theirs, ours) if len(theirs) < len(ours) else ("yhat", ours, theirs)
-        index = _missing_axes(few, many)
+        index = missing_axes(few, many)
         if index:
             return f"Give {name} its axes: {name}[{index}]."
     if len(ours) == len(theirs) == 3 and ours[::2] == theirs[::2] and theirs[1] == 1:
@@ -117,7 +117,7 @@ def _repair(ours: tuple, theirs: tuple) -> str:
     return "Both need the same (batch, horizon, target): change the model's output or the target."
 
 
-def _missing_axes(few: tuple, many: tuple) -> str | None:
+def missing_axes(few: tuple, many: tuple) -> str | None:
     """The index that turns `few` into `many` by adding axes of size 1, such as ':, None'."""
     parts, rest = [], list(few)
     for size in reversed(many):  # from the right, so that a horizon is added before a target

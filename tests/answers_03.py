@@ -11,6 +11,16 @@ def two_states(lstm, x):
 
 def from_out(lstm, x):
     out, _ = lstm(x)
+    return torch.cat((out[:, -1, : lstm.hidden_size], out[:, 0, lstm.hidden_size :]), dim=-1)
+
+
+def cell_states(lstm, x):
+    c_n = lstm(x)[1][1]
+    return torch.cat((c_n[-2], c_n[-1]), dim=-1)
+
+
+def three_numbers(lstm, x):
+    out, _ = lstm(x)
     return torch.cat((out[:, -1, :3], out[:, 0, 3:]), dim=-1)
 
 
@@ -62,6 +72,7 @@ WRONG = {
         ((8, 4, 6), "puts the batch first"),
         ((8, 20, 12), "is out: every step"),
         ((2, 8, 6), "counts the layers or the directions"),
+        ((4, 8, 12), "ends with hidden_size"),
         ((2, 8, 12), "puts the directions side by side"),
         ((4, 20, 6), "has the 20 steps in it"),
         ((4, 8), "has 2 axes; 3 are needed"),
@@ -70,6 +81,8 @@ WRONG = {
     "03.2": [
         (last_step, "its backward half has read the last step only"),
         (backward_only, "the backward half alone"),
+        (cell_states, "the cell states"),
+        (three_numbers, "For 2 layers, hidden_size=6 and x (5, 7, 2) you return (5, 12)"),
         (lower_layer, "the states of the lower layer"),
         (viewed, "windows are mixed in each row"),
         (one_below_the_other, "join the last axis, dim=-1"),
@@ -81,10 +94,11 @@ WRONG = {
         (lambda x: x.view(x.shape[1], x.shape[0], -1), "the numbers are scrambled"),
         (lambda x: x, "nothing has changed places"),
         (lambda x: x.permute(2, 1, 0), "all axes are reversed"),
-        (lambda x: x.flatten(0, 1), "is needed"),
+        (lambda x: x.flatten(0, 1), "swap the first two axes"),
+        (lambda x: x.permute(1, 2, 0), "swap the first two axes"),
     ],
     "03.4": [
-        (Repaired(horizon=False), "The output is (5, 1) but y is (5, 1, 1)"),
+        (Repaired(horizon=False), "Repair: give yhat its axes"),
         (Repaired(batch_first=False, view=True), "it does not swap axes"),
         (Repaired(layer=0), "h_n[-1]"),
         (Repaired(batch_first=False), "batch_first was forgotten"),

@@ -113,6 +113,9 @@ WRONG = {
     "the second of two layers without batch_first": (
         lambda: last(lambda s, x: s.top(s.rnn(x)[0])[0][:, -1], top=nn.LSTM(3, 3)),
         (), {}, "lstm in top .* walks along the batch axis"),
+    "all windows behind one another": (
+        lambda: last(lambda s, x: s.rnn(x.reshape(1, -1, 2))[0][:, -1]),
+        (), {}, "batch and seq were merged"),
     "packed without batch_first": (
         lambda: last(lambda s, x: s.rnn(pack_padded_sequence(x, [5] * 12))[1][0][-1],
                      rnn=nn.LSTM(2, 3)),

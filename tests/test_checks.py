@@ -99,6 +99,7 @@ def test_causality_is_inferred_where_all_of_y_is_x_shifted():
     both = every_step(bidirectional=True, width=6, target=2)
     assert not check_model(both, x[:, :12], y=x[:, 1:13]).ok
     assert not check_model(both, x[:, :12], y=x[:, 2:14]).ok
+    assert check_model(both, x[:, :12], y=x[:, 1:13], causal=False).ok
     mixed = x[:, 1:13].clone()
     mixed[..., 1] = torch.randn(5, 12)
     assert check_model(both, x[:, :12], y=mixed).ok

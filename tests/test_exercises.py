@@ -1,15 +1,18 @@
 """Each exercise tells right from wrong, and typical mistakes from each other."""
 
 import answers_01
+import answers_02
 import answers_03
+import answers_04
 import pytest
 import torch
 
 from lstm_helpers import check, exercises
 from lstm_helpers.exercises import verdict
 
-RIGHT = {**answers_01.RIGHT, **answers_03.RIGHT}
-WRONG = {**answers_01.WRONG, **answers_03.WRONG}
+ANSWERS = (answers_01, answers_02, answers_03, answers_04)
+RIGHT = {name: answers for module in ANSWERS for name, answers in module.RIGHT.items()}
+WRONG = {name: answers for module in ANSWERS for name, answers in module.WRONG.items()}
 
 
 def test_every_exercise_is_tried_rightly_and_wrongly():

@@ -5,12 +5,13 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lstm_helpers import ManyToOneLSTM
+from lstm_helpers import ManyToManyLSTM, ManyToOneLSTM
 
 
-@given(st.integers(2, 9), st.integers(2, 9), st.integers(2, 5))
-def test_other_axes_features_and_dtypes_are_refused(batch, seq, feature):
-    model = ManyToOneLSTM(input_size=feature, hidden_size=3)
+@pytest.mark.parametrize("kind", [ManyToOneLSTM, ManyToManyLSTM])
+@given(batch=st.integers(2, 9), seq=st.integers(2, 9), feature=st.integers(2, 5))
+def test_other_axes_features_and_dtypes_are_refused(kind, batch, seq, feature):
+    model = kind(input_size=feature, hidden_size=3)
     for x, message in [
         (
             torch.rand(seq, feature),
@@ -33,3 +34,33 @@ def test_other_axes_features_and_dtypes_are_refused(batch, seq, feature):
         with pytest.raises(ValueError) as caught:
             model(x)
         assert str(caught.value) == message
+
+
+@given(batch=st.integers(2, 9), seq=st.integers(2, 9), layers=st.integers(1, 3))
+def test_a_state_of_other_sizes_is_refused(batch, seq, layers):
+    model = ManyToManyLSTM(input_size=2, hidden_size=3, num_layers=layers)
+    x = torch.rand(batch, seq, 2)
+    _, (h_n, c_n) = model.step(x)
+    needed = (
+        f"but this model and x (batch={batch}, seq={seq}, feature=2) need (layer={layers}, "
+        f"batch={batch}, hidden=3): pass the state that the call before returned, or None to "
+        "start afresh."
+    )
+    for state, came in [
+        ((h_n[:, 1:], c_n), f"h_n of the state is (layer={layers}, batch={batch - 1}, hidden=3)"),
+        ((h_n, c_n[:, 1:]), f"c_n of the state is (layer={layers}, batch={batch - 1}, hidden=3)"),
+        ((h_n[0], c_n[0]), f"h_n of the state is ({batch}, 3)"),
+    ]:
+        with pytest.raises(ValueError) as caught:
+            model.step(x, state)
+        assert str(caught.value) == f"{came}, {needed}"
+
+
+@pytest.mark.parametrize("state", [torch.rand(2, 5, 3), (torch.rand(1, 5, 3),)])
+def test_a_state_that_is_no_pair_is_refused(state):
+    with pytest.raises(TypeError) as caught:
+        ManyToManyLSTM(input_size=2, hidden_size=3).step(torch.rand(5, 12, 2), state)
+    assert str(caught.value) == (
+        f"state is a {type(state).__name__}, but the pair (h_n, c_n) is needed: pass the state "
+        "that the call before returned, or None to start afresh."
+    )

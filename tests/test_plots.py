@@ -2,18 +2,29 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 
 from lstm_helpers import History, Windows, load_flights
-from lstm_helpers.plots import plot_forecasts, plot_history, plot_series, plot_windows
+from lstm_helpers.plots import (
+    plot_errors,
+    plot_forecasts,
+    plot_history,
+    plot_series,
+    plot_table,
+    plot_windows,
+)
 
 HISTORY = History(
     [{"epoch": e, "steps": 4 * e, "train_loss": 1 / e, "val_loss": 2 / e} for e in (1, 2, 3)], 3
 )
+ERRORS = pd.DataFrame({("there", n): range(1, 13) for n in "abcd"}, index=range(1, 13))
 YEAR = load_flights()["passengers"].iloc[-12:]
 PICTURES = {
+    "errors": (lambda ax: plot_errors(ERRORS, unit="percent", ax=ax), 4),
     "series": (lambda ax: plot_series(load_flights(), held_out=12, ax=ax), 1),
+    "table": (lambda ax: plot_table(load_flights(), Windows(load_flights(), 12), ax=ax), 0),
     "windows": (lambda ax: plot_windows(load_flights(), Windows(load_flights(), 12), ax=ax), 6),
     "history": (lambda ax: HISTORY.plot(ax=ax), 3),
     "forecasts": (lambda ax: plot_forecasts(YEAR, {"a": YEAR + 1, "b": YEAR - 1}, ax=ax), 3),
@@ -49,3 +60,21 @@ def test_history_marks_the_epoch_that_was_kept():
     ax = plot_history(HISTORY)
     assert ax.lines[0].get_ydata().tolist() == pytest.approx([1, 1 / 2, 1 / 3])
     assert np.unique(ax.lines[-1].get_xdata()).tolist() == [3]
+
+
+def test_errors_are_drawn_by_step_under_their_names():
+    ax = plot_errors(ERRORS, unit="percent")
+    assert ax.get_legend().get_texts()[0].get_text() == "there, a"
+    assert list(ax.lines[0].get_ydata()) == list(range(1, 13))
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("step", "percent")
+
+
+def test_a_table_is_drawn_with_its_dates_and_with_the_sizes_of_x_and_y():
+    table = load_flights().assign(rain=1, wind=2)
+    windows = Windows(table, 9, horizon=2, target=["wind", "rain"])
+    ax = plot_table(table, windows)
+    texts = [text.get_text() for text in ax.texts]
+    ends, after = windows.dates(0)[0][-1], windows.dates(0)[1]
+    assert [str(date.date()) in texts for date in (ends, *after)] == [True, True, True]
+    assert {"144 rows, 3 columns", "x (134, 9, 3)", "y (134, 2, 2)", "window=134"} <= set(texts)
+    assert {"seq=9", "feature=3", "horizon=2", "target=2", *table.columns} <= set(texts)

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lstm_helpers import trace_shapes
+from lstm_helpers._tracing.call import Call
 
 AXES = ("batch", "seq", "feature", "layer")
 PARTS = ("slice", "cat", "recat", "list", "flip")  # not every position once, in order
@@ -198,6 +199,27 @@ def test_names_agree_with_where_the_elements_went():
     total = COUNT["known"] + COUNT["unknown"]
     assert COUNT["unknown"] < 0.05 * total  # "?" is allowed, but not as the cheap way out
     assert COUNT["scrambled"] > 10  # views that cut across axes were among them
+
+
+def test_stand_ins_hold_no_numbers(monkeypatch):
+    """A device in the call must not turn a stand-in of huge sizes into a tensor of that device."""
+    repeated, plain = [], Call.repeated_on
+
+    def watched(call, stand_ins):
+        repeated.extend(found := plain(call, stand_ins))
+        return found
+
+    monkeypatch.setattr(Call, "repeated_on", watched)
+    x = torch.rand(5, 12)
+    device = torch.device("cpu")
+    trace = trace_shapes(
+        lambda x: torch.cumsum(torch.zeros_like(x, device=device).to(device), 1),
+        x,
+        axes="batch seq",
+    )
+    assert trace.outputs[0].names == ("batch", "seq")
+    assert repeated
+    assert all(ghost.is_meta for ghost in repeated)
 
 
 def test_parts_of_an_axis_that_are_no_neighbours_are_not_one_part():

@@ -1,5 +1,7 @@
 """What `Windows` refuses, and how it says so."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -55,6 +57,21 @@ def months(*order):
             ValueError,
             "column 'month' of series holds text such as 'January', but windows need numbers: "
             "drop it, table.drop(columns='month'), or convert it, pd.to_numeric.",
+        ),
+        (
+            pd.DataFrame({"day": ["13.01.2013", "14.01.2013"], "temp": [4.2, 5.0]}),
+            {},
+            ValueError,
+            "column 'day' of series holds text such as '13.01.2013', but windows need numbers: "
+            "make dates of it and the index of them, table.set_index(pd.to_datetime(table.pop"
+            "('day'))), with dayfirst=True if the day comes before the month.",
+        ),
+        (
+            pd.DataFrame({"temp": ["4,2", "-1.205,0"]}),
+            {},
+            ValueError,
+            "column 'temp' of series holds text such as '4,2', but windows need numbers: "
+            'read the file with decimal commas, pd.read_csv(..., decimal=",").',
         ),
         (
             load_flights().reset_index(),
@@ -172,3 +189,13 @@ def test_refusals(series, how, error, message):
     with pytest.raises(error) as caught:
         Windows(series, **{"seq_len": 12, **how})
     assert str(caught.value) == message
+
+
+def test_the_repair_of_dates_as_text_works():
+    table = pd.DataFrame({"day": ["2013-01-13", "2013-01-14"], "temp": [4.2, 5.0]})
+    with pytest.raises(ValueError, match="such as '2013-01-13'") as caught:
+        Windows(table, 1)
+    repair = re.search(r"table\.set_index\(.*\)\)\)", str(caught.value))[0]
+    windows = Windows(eval(repair, {"pd": pd, "table": table}), 1)
+    assert windows.columns == ["temp"]
+    assert windows.dates(0)[0][0] == pd.Timestamp("2013-01-13")

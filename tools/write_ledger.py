@@ -8,12 +8,13 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from lstm_helpers import Windows, label, load_flights
+from lstm_helpers import Windows, label, load_flights, load_nyc_departures
 
 PAGE = Path(__file__).parents[1] / "docs" / "shapes.md"
 SET_UP = """\
 windows = Windows(load_flights(), seq_len=12)
 x, y = windows[:5]
+nyc = load_nyc_departures()
 lstm = nn.LSTM(input_size=1, hidden_size=3, batch_first=True)
 stacked = nn.LSTM(1, 3, num_layers=2, bidirectional=True, batch_first=True)
 gru = nn.GRU(1, 3, batch_first=True)
@@ -41,6 +42,18 @@ SECTIONS = {
         "linear(lstm(x)[0][:, -1])": "batch target",
         "linear(lstm(x)[0][:, -1])[:, None]": "batch horizon target",
     },
+    "Lesson 02: many columns, lags, several series": {
+        "nyc": "hour column",
+        'Windows(nyc[["dep_delay", "departures", "temp"]], 19).x': "window seq feature",
+        'Windows(nyc, 19, target="dep_delay").y': "window horizon target",
+        'Windows(nyc, 19, target=["dep_delay", "departures"])[:5][1]': "batch horizon target",
+        'Windows(nyc[["dep_delay", "departures"]], 12)[:2][0]': "batch seq feature",
+        'Windows(nyc["dep_delay"], 3).x': "batch seq feature",
+        'Windows(nyc["dep_delay"], 3).x.transpose(1, 2)': "batch seq feature",
+        "Windows(nyc, 19, stride=19).x": "window seq feature",
+        "Windows(3 * [torch.rand(31 * 19, 4)], 19)[:][0]": "window seq feature",
+        "Windows(torch.rand(31 * 19, 3), 19).x": "window seq feature",
+    },
     "Lesson 03: states, flattening, time first": {
         "lstm(x)[1][0]": "layer batch hidden",
         "lstm(x)[1][1]": "layer batch hidden",
@@ -58,12 +71,26 @@ SECTIONS = {
         "x.transpose(0, 1)": "seq batch feature",
         "nn.Linear(3, 6 * 2)(lstm(x)[0][:, -1]).unflatten(1, (6, 2))": "batch horizon target",
     },
+    "Lesson 04: a target at every step": {
+        'Windows(load_flights(), 12, targets="shifted")[:5][1]': "batch seq target",
+        "linear(lstm(x)[0])": "batch seq target",
+        "nn.Linear(3, 6 * 2)(lstm(x)[0]).unflatten(2, (6, 2))": "batch seq horizon target",
+        "lstm(x)[0].reshape(-1, 3)": "batch*seq hidden",
+        "linear(lstm(x)[0]).reshape(-1, 1)": "batch*seq target",
+        "nn.Linear(3, 4)(lstm(x)[0])": "batch seq class",
+        "nn.Linear(3, 4)(lstm(x)[0]).transpose(1, 2)": "batch class seq",
+        "nn.Linear(3, 4)(lstm(x)[0]).argmax(2)": "batch seq",
+        "lstm(x)[0].flatten(1)": "batch seq*hidden",
+        "nn.Linear(3 * 12, 7)(lstm(x)[0].flatten(1))[:, :, None]": "batch horizon target",
+        "nn.LSTM(1, 3, bidirectional=True, batch_first=True)(x)[0]": "batch seq direction*hidden",
+    },
 }
 
 
 def page() -> str:
     """The whole page as Markdown."""
     names = {"torch": torch, "nn": nn, "Windows": Windows, "load_flights": load_flights}
+    names["load_nyc_departures"] = load_nyc_departures
     exec(SET_UP, names)
     lines = [HEAD]
     for title, rows in SECTIONS.items():

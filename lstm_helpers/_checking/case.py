@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 
 from lstm_helpers._checking.layout import axis_names, find_layout, only
-from lstm_helpers._checking.probe import Draw, Probe
+from lstm_helpers._checking.probe import ROUNDING, Draw, Probe, differs
+from lstm_helpers._checking.remember import built
 
 MOST = 24  # so many draws are tried before something is called dead
 
@@ -39,12 +40,13 @@ class Case:
         self.lengths = self._checked(lengths)
         self.causal = causal
         self.shared = {}
-        self.repeatable = True
+        self.repeatable = self.sees_x = self.sees_newest = True  # until a check says otherwise
 
     @cached_property
     def probe(self):
         """Raises what the model raises on its own inputs."""
         feature = self.names.index("feature") if "feature" in self.names else None
+        self.model = built(self.model, self.inputs)
         return Probe(self.model, self.inputs, feature=feature, real=self._real)
 
     def _checked(self, lengths):
@@ -104,14 +106,18 @@ class Case:
         return found
 
     def surely_unchanged(self, where, among=True) -> Tensor:
-        """(samples out, steps out): which of `among` change in none of many draws."""
-        among, found = torch.as_tensor(among), torch.tensor(False)
+        """(samples out, steps out): which of `among` change in none of many draws.
+
+        A model that refuses every other x tells nothing: none of them surely.
+        """
+        among, found, told = torch.as_tensor(among), torch.tensor(False), False
         for number in range(MOST):
-            if (draw := self.draw(number)) is not None:
-                found = found | self.places(self.probe.changed(draw, where))
+            draw = self.draw(number)
+            if draw is not None and (answer := self.probe.answer(draw, where)) is not None:
+                told, found = True, found | self.places(differs(draw.answer, answer, ROUNDING))
                 if (found | ~among).all():
                     break
-        return ~found & among
+        return ~found & among & told
 
     def places(self, changed) -> Tensor:
         """A mask on the output, reduced to (samples out, steps out); 1 for an axis it lacks."""

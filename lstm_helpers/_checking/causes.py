@@ -10,6 +10,7 @@ from lstm_helpers._checking.locate import (
     Compared,
     first_look_ahead,
     first_mixing,
+    index_of,
     last_reader,
     origin,
     sample_axis,
@@ -43,7 +44,7 @@ def never_in_the_way(explain):
 
 
 def at(call) -> str:
-    return f" in {call.path}" if call.path else ""
+    return f" in {call.path}" if call.path not in ("", call.name) else ""
 
 
 def even_and_odd(case, draw) -> Compared:
@@ -72,7 +73,7 @@ def why_mixed(case: Case, draw) -> str:
     reads = compared.made(next(tensors_in((call.args, call.kwargs)))) if reader else None
     axis = sample_axis(reads, case.samples) if reads else None
     if call.name in RECURRENT:
-        return _walks_along_samples(call, axis)
+        return _walks_along_samples(call, axis, case.samples)
     if call.name in CELLS:
         if axis is None:
             return (
@@ -99,6 +100,16 @@ def why_mixed(case: Case, draw) -> str:
             f"{extra}: an answer changes with the company it comes in. Repair: take them over the "
             "sample's own axes, or keep running values from training as BatchNorm1d does."
         )
+    if call.name == "__getitem__":
+        index = index_of(call.args[1])
+        what = (
+            "takes places that were found by looking at several samples. Repair: look at each "
+            "sample alone."
+            if "tensor" in index
+            else "takes a part of one sample, and others are given it. Repair: keep the batch axis "
+            "whole, as in x[:, -1]."
+        )
+        return f"Cause: the index [{index}] on {shape_of(call)}{at(call)} {what}"
     return (
         f"Cause: {call.name}{at(call)} joins several samples into one number. Repair: keep the "
         "batch axis apart; only the seq, feature and hidden axes may be summed over."
@@ -122,7 +133,7 @@ def _scrambled(view) -> str:
     )
 
 
-def _walks_along_samples(call, axis) -> str:
+def _walks_along_samples(call, axis, samples) -> str:
     rnn = Recurrence(call)
     shape = shape_of(call)
     if rnn.packed:
@@ -131,10 +142,17 @@ def _walks_along_samples(call, axis) -> str:
             "batch_first was forgotten. Repair: pack_padded_sequence(..., batch_first=True)."
         )
     if axis == rnn.seq_axis or axis == -1:
+        steps = shape[rnn.seq_axis]
+        if shape[1 - rnn.seq_axis] == 1 and steps > samples:
+            return (
+                f"Cause: {call.name}{at(call)} reads the whole batch as one sequence of {steps} "
+                "steps: batch and seq were merged before it. Repair: no view or reshape there; "
+                "keep x (batch, seq, feature)."
+            )
         if shape[1 - rnn.seq_axis] == 1:
             return (
                 f"Cause: {call.name}{at(call)} reads the whole batch as one unbatched sequence of "
-                f"{shape[rnn.seq_axis]} steps: a 2-D input has no batch axis. Repair: give x all "
+                f"{steps} steps: a 2-D input has no batch axis. Repair: give x all "
                 "three axes (batch, seq, feature), for one variable x.unsqueeze(-1)."
             )
         now = "batch_first=True" if rnn.batch_first else "batch_first=False, the default"
@@ -159,19 +177,8 @@ def why_dropped(case: Case, draw, where, what: str) -> str:
         return f"Cause: {what} never reaches the output."
     shape = shape_of(call)
     if call.name == "__getitem__":
-        return f"Cause: the index [{_index(call.args[1])}] on {shape}{at(call)} drops {what}."
+        return f"Cause: the index [{index_of(call.args[1])}] on {shape}{at(call)} drops {what}."
     return f"Cause: {call.name} on {shape}{at(call)} drops {what}."
-
-
-def _index(index) -> str:
-    def one(part):
-        if isinstance(part, slice):
-            return ":".join("" if p is None else str(p) for p in (part.start, part.stop)) or ":"
-        if part is Ellipsis:
-            return "..."
-        return str(part) if isinstance(part, int | type(None)) else "tensor"
-
-    return ", ".join(map(one, index if isinstance(index, tuple) else (index,)))
 
 
 @never_in_the_way
@@ -202,11 +209,22 @@ def why_ahead(case: Case, draw, cut: int) -> str:
             "hidden)."
         )
     if name in ATTENTION or name in PRODUCTS:
+        if not case.changed(case.at_steps(slice(-1, None)))[:, 0].any():
+            return (
+                f"Cause: attention{at(call)} with a mask that lets some later steps in ({name}). "
+                "Repair: torch.tril without a diagonal, or is_causal=True."
+            )
         return (
             f"Cause: attention without a mask ({name}{at(call)}): every step weighs all steps. "
             "Repair: a causal mask, is_causal=True."
         )
     if name in CONVOLUTIONS:
+        shape = shape_of(call)
+        if name.startswith("conv") and shape[1] == case.steps != shape[-1]:
+            return (
+                f"Cause: {name}{at(call)} takes the steps of {shape} for channels: one layer over "
+                "all steps of the window. Repair: transpose(1, 2) before it and after it."
+            )
         return (
             f"Cause: {name}{at(call)} pads on both sides, so that step t is computed from later "
             "steps. Repair: pad kernel_size - 1 steps on the left only."

@@ -4,8 +4,9 @@ import torch
 
 from lstm_helpers._checking.case import Case, Finding
 from lstm_helpers._checking.causes import at
+from lstm_helpers._checking.probe import ROUNDING, differs, first_tensor
 from lstm_helpers._checking.reads import Reads, reads_of
-from lstm_helpers._checking.watch import tensors_in
+from lstm_helpers._checking.watch import ancestors, tensors_in
 
 
 def check_parameters(case: Case) -> Finding | None:
@@ -22,6 +23,23 @@ def check_parameters(case: Case) -> Finding | None:
         dead = [name for name in dead if name in training.dead()]
     if not dead:
         return Finding("parameters", "right", "Every parameter gets a gradient.")
+    if not case.sees_x and len(dead) == len(reads.parameters):
+        return None  # the output ignores x: another check says why
+    if all(_ends_a_chain(reads, name, dead) for name in dead):
+        text = (
+            f"{_listed(dead)} never get a gradient: the last ones of several, and nothing comes "
+            "after them. Are they spare? Then leave them out, or freeze them with "
+            "requires_grad_(False). If not, something forgot to read them."
+        )
+        return Finding("parameters", "question", text)
+    trivial = [call for call in reads.calls if _is_over_one(call)]
+    if {id(reads.parameters[name]) for name in dead} <= _fed_into(reads, trivial):
+        text = (
+            f"{_listed(dead)} never get a gradient: the softmax{at(trivial[0])} goes over an axis "
+            "of one, and is 1 whatever it reads. One variable, one patch? Then nothing is to be "
+            "weighed, and it is right. Else another dim is meant."
+        )
+        return Finding("parameters", "question", text)
     return Finding(
         "parameters", "wrong", f"{_listed(dead)} never get a gradient. {_why(case, dead)}"
     )
@@ -34,13 +52,13 @@ def _listed(names):
 
 def _why(case, dead):
     reads = reads_of(case)
-    alive_through = set(dead) - set(Reads(case, grad="through").dead())
-    if alive_through:
-        return (
-            "Cause: detach, .data or no_grad stands between them and the output. "
-            "Repair: leave it out, or freeze them with requires_grad_(False)."
-        )
     ids = {id(reads.parameters[name]) for name in dead}
+    if _change_the_answer(case, ids):
+        return (
+            "Cause: the output depends on them, but detach, .data, no_grad, numpy, rounding or "
+            "sampling stands between and lets no gradient pass. Repair: leave it out, or freeze "
+            "them with requires_grad_(False)."
+        )
     for rnn in reads.recurrences:
         unread = [i for i, group in enumerate(rnn.groups) if all(id(p) in ids for p in group)]
         if unread and len(unread) < len(rnn.groups):
@@ -59,7 +77,58 @@ def _why(case, dead):
             )
     if not any(id(t) in ids for call in reads.calls for t in _arguments(call)):
         return "Cause: forward never uses them. Repair: use the layer, or take it out."
-    return "Cause: what they compute is never read. Repair: read the last layer's result, h_n[-1]."
+    return (
+        "Cause: what they compute is never read. Repair: read the last layer's result, as h_n[-1] "
+        "does, or take the layer out."
+    )
+
+
+def _is_over_one(call):
+    if call.name == "scaled_dot_product_attention":
+        return call.args[1].shape[-2] == 1
+    if call.name not in ("softmax", "log_softmax"):
+        return False
+    dim = call.kwargs.get("dim", call.args[1] if len(call.args) > 1 else None)
+    return isinstance(dim, int) and call.results[0].ndim > 0 and call.results[0].shape[dim] == 1
+
+
+def _fed_into(reads, calls):
+    """The ids of all tensors that these calls depend on."""
+    before = set().union(*map(ancestors, calls))
+    return {id(t) for call in reads.calls if id(call) in before for t in _arguments(call)}
+
+
+def _ends_a_chain(reads, name, dead):
+    """Whether it is the last of layers that are alike and read, and have no memory.
+
+    The last residual of a chain has no reader. A whole block unread is another matter.
+    """
+    parts, known = name.split("."), reads.parameters
+    if any(known[name] is t for call in reads.walks for t in _arguments(call)):
+        return False
+    for i, part in enumerate(parts):
+        if not part.isdigit():
+            continue
+        before, after = (
+            ".".join([*parts[:i], str(int(part) + by), *parts[i + 1 :]]) for by in (-1, 1)
+        )
+        if before in known and after not in known and before not in dead:
+            block = ".".join(parts[: i + 1]) + "."
+            is_one_layer = len(parts) == i + 2
+            return is_one_layer or any(n.startswith(block) and n not in dead for n in known)
+    return False
+
+
+def _change_the_answer(case, ids):
+    """Whether other values of these parameters give another answer."""
+    probe = case.probe
+    for draw in filter(None, map(case.draw, range(1, 4))):
+        both = zip(probe.weights, draw.weights, strict=True)
+        weights = [value + 1 if id(p) in ids else value for p, value in both]
+        answer = first_tensor(probe.run(draw.x, weights=weights))
+        if differs(draw.answer, answer, ROUNDING).any():
+            return True
+    return False
 
 
 def _arguments(call):
@@ -82,10 +151,12 @@ def check_directions(case: Case) -> Finding | None:
 def _read_at_a_start(reads):
     for rnn in reads.recurrences:
         output, h_n = reads.read(rnn.call)[:2]
+        if rnn.directions == 1 and not reads.case.sees_newest:
+            continue  # it walks forwards: another check says what is missed
         for direction in range(rnn.directions):
             if _read_at_its_start_only(rnn, direction, output, h_n):
                 return _one_step(rnn, direction)
-    if _cells_read_at_their_start(reads):
+    if reads.case.sees_newest and _cells_read_at_their_start(reads):
         return Finding(
             "directions",
             "wrong",

@@ -35,7 +35,7 @@ def check_samples(case: Case) -> Finding | None:
     if not case.layout.shape:
         text = "The output is one number for the whole batch: a loss? Pass the model that feeds it."
         return Finding("samples", "question", text)
-    why = why_mixed(case, case.draw(1) or case.draw(0))
+    why = _reordered(case) or why_mixed(case, case.draw(1) or case.draw(0))
     return Finding("samples", "wrong", f"{_who(case)} {why}")
 
 
@@ -59,6 +59,17 @@ def _too_many_rows(case, rnn):
         f"Cause: view of h_n of {rnn.call.name}{at(rnn.call)}: its first axis holds layers * "
         f"directions = {many}, and became rows of its own. Repair: h_n[-1], or h_n.transpose(0, 1)"
         ".flatten(1) for all layers."
+    )
+
+
+def _reordered(case):
+    """Every sample has one answer of its own, in another place."""
+    axis = case.layout.batch
+    if axis is None or any(reduce_to(c, axis).sum() != 1 for c in case.layout.reached.values()):
+        return ""
+    return (
+        "Cause: the samples come out in another order, as after sorting them by length. Repair: "
+        "put the rows back, out[order.argsort()], or pack with enforce_sorted=False."
     )
 
 

@@ -12,8 +12,10 @@ def check_look_ahead(case: Case) -> Finding | None:
     if out is None or out == 1 or case.steps < 2:
         text = "One output for each window: no later step to look at."
         return Finding("look-ahead", "right", text) if case.causal else None
+    if case.causal is False:
+        return None
     per_step = case.causal or case.shifted
-    if not per_step and (out != case.steps or case.causal is False):
+    if not per_step and out != case.steps:
         return None
     if out > case.steps:
         text = (
@@ -64,6 +66,7 @@ def check_newest(case: Case) -> Finding | None:
         text = "Does the output see x? All its values are equal: pass a batch with different ones."
         return Finding("newest step", "question", text)
     if case.surely_unchanged(case.at_steps(slice(None))).all():
+        case.sees_x = case.sees_newest = False
         return Finding("newest step", "wrong", _ignored(case))
     among = _own_newest(case)
     blind = case.surely_unchanged(case.newest(), among)
@@ -89,6 +92,7 @@ def check_newest(case: Case) -> Finding | None:
             "from the steps before?"
         )
         return Finding("newest step", "question", text)
+    case.sees_newest = False
     text = (
         f"The output ignores {what} of {case.steps}. {why} Repair: read the last state, "
         "out[:, -1] with the batch first, out[-1] with seq first."

@@ -5,6 +5,7 @@ from math import prod
 import torch
 
 from lstm_helpers._checking.case import Case, Finding
+from lstm_helpers.shapes import missing_axes
 
 
 def check_target(case: Case) -> Finding | None:
@@ -26,14 +27,14 @@ def check_target(case: Case) -> Finding | None:
             text = (
                 f"The output is {ours} but y is {theirs}: an elementwise loss broadcasts such "
                 "shapes, or fails, by their sizes. Cause: the target's axes don't match. Repair: "
-                f"{_repair(ours, theirs)}."
+                f"{_repair(ours, theirs, case.samples)}."
             )
             return Finding("target", "wrong", text)
         return _unequal(ours, theirs, yhat.numel() == y.numel())
     text = (
         f"The output is {ours} but y is {theirs}: an elementwise loss would broadcast both to "
         f"{together}, each answer against the targets of others. Cause: the target's axes don't "
-        f"match. Repair: {_repair(ours, theirs)}."
+        f"match. Repair: {_repair(ours, theirs, case.samples)}."
     )
     return Finding("target", "wrong", text)
 
@@ -58,15 +59,17 @@ def _unequal(ours, theirs, same_count):
         return Finding("target", "question", text)
     text = (
         f"The output is {ours} but y is {theirs}: no elementwise loss takes both. Cause: the "
-        "target's axes don't match. Repair: give y the output's shape."
+        "target's axes don't match. Repair: give y and the output the same axes in the same order."
     )
     return Finding("target", "wrong", text)
 
 
-def _repair(ours, theirs):
-    if prod(ours) != prod(theirs):
-        return "give y the output's shape"
-    if theirs == ours[: len(theirs)]:
-        index = [":"] * len(theirs) + ["None"] * (len(ours) - len(theirs))
-        return f"give y its axes, y[{', '.join(index)}]"
-    return f"don't squeeze the output, or y.reshape{ours}"
+def _repair(ours, theirs, samples):
+    for name, few, many in (("y", theirs, ours), ("yhat", ours, theirs)):
+        if len(few) < len(many) and (index := missing_axes(few, many)):
+            return f"give {name} its axes, {name}[{index}]"
+    if prod(ours) < prod(theirs) and samples not in ours:
+        return f"keep one answer for each of the {samples} samples"
+    if len(ours) == len(theirs) == 3 and ours[::2] == theirs[::2] and theirs[1] == 1:
+        return "keep the last step, yhat[:, -1:], or give every step a target"
+    return "give y and the output the same axes in the same order"

@@ -20,7 +20,12 @@ class Run:
         output = first_tensor(case.probe.run(x, weights=draw.weights, watch=self.watch))
         made = self.watch.maker(output)
         needed = ancestors(made[0]) if made else {id(call) for call in self.watch.calls}
-        self.calls = [call for call in self.watch.calls if id(call) in needed]
+        self.calls = [c for c in self.watch.calls if id(c) in needed and not _is_new(c)]
+
+
+def _is_new(call):
+    """It takes size and type from its argument, no numbers; those of `empty_like` are chance."""
+    return call.name.startswith("new_") or call.name.endswith("_like")
 
 
 class Compared:
@@ -178,3 +183,16 @@ def _steps_in_order(late, steps, cut):
 def shape_of(call: Call) -> tuple[int, ...]:
     """The shape of the first tensor that `call` reads."""
     return tuple(next(tensors_in((call.args, call.kwargs))).shape)
+
+
+def index_of(index) -> str:
+    """The index as the code writes it."""
+
+    def one(part):
+        if isinstance(part, slice):
+            return ":".join("" if p is None else str(p) for p in (part.start, part.stop)) or ":"
+        if part is Ellipsis:
+            return "..."
+        return str(part) if isinstance(part, int | type(None)) else "tensor"
+
+    return ", ".join(map(one, index if isinstance(index, tuple) else (index,)))

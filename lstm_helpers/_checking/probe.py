@@ -55,8 +55,8 @@ class Probe:
                 self.model, self.inputs = attempt(model, inputs)
                 self._outside = Remembered(self.model)
                 self.copied = not _share_modules(self._outside, Remembered(model))
-                for module in self._outside.modules:
-                    module.eval()
+                for module in reversed(self._outside.modules):
+                    module.eval()  # the outermost last: its own `eval` may say otherwise
                 self._start = Remembered(self.model)
                 self.run()
                 return
@@ -167,12 +167,15 @@ class Probe:
 
     def changed(self, draw, where, *, tolerance=ROUNDING) -> Tensor:
         """Which numbers of the answer change when `where` x is replaced by the other input."""
-        x = draw.mixed(where)
+        answer = self.answer(draw, where)
+        return differs(draw.answer, draw.answer if answer is None else answer, tolerance)
+
+    def answer(self, draw, where) -> Tensor | None:
+        """The answer to the replaced input; None where that is not valid for this model."""
         try:
-            answer = first_tensor(self.run(x, weights=draw.weights))
+            return first_tensor(self.run(draw.mixed(where), weights=draw.weights))
         except Exception:
-            answer = draw.answer  # the replaced input was not valid for this model
-        return differs(draw.answer, answer, tolerance)
+            return None
 
 
 def differs(a, b, tolerance=0.0) -> Tensor:
@@ -194,8 +197,9 @@ def first_tensor(output) -> Tensor:
         output = tuple(output.values())
     elif is_dataclass(output):
         output = tuple(getattr(output, field.name) for field in fields(output))
-    if isinstance(output, list | tuple) and len(output):
-        return first_tensor(output[0])
+    for part in output if isinstance(output, list | tuple) else ():
+        if part is not None:  # as a loss is that was not asked for
+            return first_tensor(part)
     raise TypeError(
         f"the model returned {type(output).__name__}, but dependencies are those of a tensor: "
         "return a tensor, or a tuple, list, dict or dataclass that starts with one."

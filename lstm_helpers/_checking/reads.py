@@ -15,9 +15,8 @@ class Reads:
     a gradient in any of several draws: a closed ReLU in one of them is no verdict.
     """
 
-    def __init__(self, case: Case, *, train=False, grad=True):
-        self.case = case
-        self._how = {"train": train, "grad": grad}
+    def __init__(self, case: Case, *, train=False):
+        self.case, self._train = case, train
         self.calls: list[Call] = []
         self._read: list[list[torch.Tensor]] = []
         self._parameters = {}
@@ -40,8 +39,9 @@ class Reads:
             draw.x,
             weights=draw.weights,
             watch=watch,
+            train=self._train,
+            grad=True,
             then=lambda returned: self._collect(watch, returned),
-            **self._how,
         )
 
     def _collect(self, watch, returned):
@@ -96,6 +96,11 @@ class Reads:
     @property
     def cells(self):
         return [call for call in self.calls if call.name in CELLS]
+
+    @property
+    def walks(self):
+        """The calls of layers with a memory."""
+        return [call for call in self.calls if call.name in (*RECURRENT, *CELLS)]
 
     def dead(self) -> list[str]:
         """Parameters that never get a gradient, though no mathematics asks for that.

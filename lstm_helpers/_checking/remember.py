@@ -1,5 +1,6 @@
 """Remember everything a model can change about itself, and put it back."""
 
+import copy
 import random
 import sys
 from collections import deque
@@ -47,9 +48,7 @@ class Remembered:
         saved = self._attributes[id(module)]
         if isinstance(value, Tensor) and id(value) in self._data:
             return not _same(value.detach(), self._data[id(value)])
-        return (
-            not isinstance(value, dict) and saved.get(name, module._buffers.get(name)) is not value
-        )
+        return not isinstance(value, dict) and saved.get(name) is not value
 
     def _remember(self, value):
         if value is None or isinstance(value, (type, ModuleType, str, int, float)):
@@ -76,7 +75,7 @@ class Remembered:
             self._remember_container(value)
         elif isinstance(value, nn.Module):
             self.modules.append(value)
-            self._attributes[id(value)] = dict(vars(value))
+            self._attributes[id(value)] = {**vars(value), **value._buffers}
             self._remember_container(vars(value))
         elif hasattr(value, "__dict__") and _is_users_own(value):
             self._remember_container(vars(value))
@@ -115,6 +114,16 @@ class Remembered:
                 tensor.grad = grad
 
         self._undo.append(undo)
+
+
+def built(model, inputs):
+    """The model, or where its lazy layers have no sizes yet, a copy after a first call."""
+    if not any(nn.parameter.is_lazy(p) for m in Remembered(model).modules for p in m.parameters()):
+        return model
+    with same_surroundings(), torch.no_grad():
+        model, inputs = copy.deepcopy((model, inputs))
+        model(*inputs)
+    return model
 
 
 def _closed_over(function):

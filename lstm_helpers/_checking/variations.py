@@ -19,9 +19,10 @@ def another_input(x, *, feature, real, generator, normal):
         elif normal or constant:
             result[..., i] = torch.randn(column.shape, generator=generator, dtype=x.dtype)
         else:
-            rows = torch.randint(len(pool), column.shape, generator=generator)
-            jitter = 0.5 + torch.rand(column.shape, generator=generator, dtype=x.dtype)
-            result[..., i] = pool[rows.to(x.device)] * jitter.to(x.device)
+            # Between two values that it has: a model may refuse what is out of its range.
+            one, two = torch.randint(len(pool), (2, *column.shape), generator=generator)
+            share = torch.rand(column.shape, generator=generator, dtype=x.dtype)
+            result[..., i] = pool[one.to(x.device)].lerp(pool[two.to(x.device)], share.to(x.device))
     return result.movedim(-1, feature) if feature is not None else result.squeeze(-1)
 
 

@@ -43,7 +43,7 @@ class Watch(TorchFunctionMode):
     def __enter__(self):
         self._handles = [
             hooks.register_module_forward_pre_hook(lambda m, _: self._inside.append(m)),
-            hooks.register_module_forward_hook(lambda m, *_: self._inside.pop() and None),
+            hooks.register_module_forward_hook(self._leave),
         ]
         return super().__enter__()
 
@@ -51,6 +51,9 @@ class Watch(TorchFunctionMode):
         for handle in self._handles:
             handle.remove()
         return super().__exit__(*error)
+
+    def _leave(self, *_):
+        self._inside.pop()  # returns nothing: what a hook returns replaces the result
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
         kwargs = kwargs or {}

@@ -5,6 +5,7 @@ import warnings
 from dataclasses import dataclass, field
 from itertools import count
 
+import torch
 from torch import Tensor
 
 from lstm_helpers._tracing import notes
@@ -122,6 +123,9 @@ class Call:
             replace_tensors(part, lambda x: stand_ins.get(id(x), x))
             for part in (tuple(self.args), self.kwargs)
         )
+        # zeros_like(x, device=x.device) would fill the stand-in, which is huge, with real zeros.
+        args = tuple(torch.device("meta") if isinstance(a, torch.device) else a for a in args)
+        kwargs |= {"device": "meta"} if kwargs.get("device") is not None else {}
         return tensors_in(self.func(*args, **kwargs))
 
     def own_axis(self, weight: Tensor, name: str, size: int, weak=False) -> Axis:

@@ -1,9 +1,10 @@
 """Checks for the exercises: what was answered, and what the likeliest misunderstanding is."""
 
-from lstm_helpers.exercises import lesson_01, lesson_03
+from lstm_helpers.exercises import lesson_01, lesson_02, lesson_03, lesson_04
 from lstm_helpers.exercises._verdict import UNANSWERED, Verdict
 
-_CHECKS = {**lesson_01.CHECKS, **lesson_03.CHECKS}
+_LESSONS = (lesson_01, lesson_02, lesson_03, lesson_04)
+_CHECKS = {name: check for lesson in _LESSONS for name, check in lesson.CHECKS.items()}
 
 
 def verdict(exercise: str, answer) -> Verdict:

@@ -65,6 +65,44 @@ def check_shape(answer, rightly: tuple, why: str, diagnoses: dict[tuple, str]) -
     return wrong(f"{shape} has the right number of axes, but not the right sizes.")
 
 
+def first_wrong(answer, judge: Callable, cases: list) -> Verdict:
+    """For an answer that has to be a function: the first verdict that is not right.
+
+    Args:
+        answer: the reader's function.
+        judge: (function, case) -> its verdict.
+        cases: of different sizes, so that nothing is right by luck.
+    """
+    if not callable(answer):
+        return wrong(f"The answer has to be a function; this is {show(answer)}.")
+    verdicts = [judge(answer, case) for case in cases]
+    return next((v for v in verdicts if not v.passed), verdicts[0])
+
+
+def not_a_tensor(result, given: str, who: str = "your function") -> Verdict | None:
+    """The verdict on a result that is no tensor; None for a tensor.
+
+    Args:
+        result: what `call` returned.
+        given: what the function got, such as "For x (5, 12, 2)".
+        who: whose result it is.
+    """
+    if result is ...:
+        return UNANSWERED
+    if result is None:
+        return wrong(f"{given} {who} returns None. Is `return` missing?")
+    if isinstance(result, Exception):
+        return wrong(f"{given} {who} raised {type(result).__name__}: {result}")
+    if not isinstance(result, torch.Tensor):
+        return wrong(f"{given} {who} returns {show(result)}, not a tensor.")
+    return None
+
+
+def same(ours: torch.Tensor, theirs: torch.Tensor) -> bool:
+    """Equal shapes and, to rounding, equal numbers."""
+    return ours.shape == theirs.shape and torch.allclose(ours, theirs)
+
+
 def call(function: Callable, *arguments):
     """What the reader's function returns, or the exception that it raised."""
     try:

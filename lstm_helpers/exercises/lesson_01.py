@@ -3,14 +3,16 @@
 from operator import index
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from lstm_helpers.exercises._verdict import (
-    UNANSWERED,
     Verdict,
     call,
     check_shape,
+    first_wrong,
+    not_a_tensor,
     right,
+    same,
     show,
     wrong,
 )
@@ -72,10 +74,7 @@ def number_of_windows(answer) -> Verdict:
 
 def last_step_forecast(answer) -> Verdict:
     """A function (lstm, linear, x) -> the forecast from the last hidden state of each window."""
-    if not callable(answer):
-        return wrong(f"The answer has to be a function; this is {show(answer)}.")
-    verdicts = [_forecast_for(answer, shape) for shape in ((4, 12, 2), (5, 7, 1))]
-    return next((v for v in verdicts if not v.passed), verdicts[0])
+    return first_wrong(answer, _forecast_for, [(4, 12, 2), (5, 7, 1)])
 
 
 def _forecast_for(function, shape: tuple[int, int, int]) -> Verdict:
@@ -85,18 +84,15 @@ def _forecast_for(function, shape: tuple[int, int, int]) -> Verdict:
         lstm, linear = nn.LSTM(feature, 3, batch_first=True), nn.Linear(3, 1)
         x = torch.rand(shape)
     yhat = call(function, lstm, linear, x)
-    if yhat is ...:
-        return UNANSWERED
-    if yhat is None:
-        return wrong("Your function returns None. Is `return` missing?")
+    given = f"For x {shape}"
     if isinstance(yhat, Exception):
-        return wrong(f"For x {shape} your function raised an error. {_advice(yhat)}")
-    if not isinstance(yhat, Tensor):
-        return wrong(f"Your function returns {show(yhat)}, not a tensor. {_PAIR}")
+        return wrong(f"{given} your function raised an error. {_advice(yhat)}")
+    if problem := not_a_tensor(yhat, given):
+        return problem
     with torch.no_grad():
         expected = linear(lstm(x)[0][:, -1])[:, None]
     got = tuple(yhat.shape)
-    if got == (batch, 1, 1) and torch.allclose(yhat, expected):
+    if same(yhat, expected):
         return right("One forecast for each window: (batch, horizon=1, target=1).")
     hidden = "these are hidden states. The linear layer is still to come."
     last_window = "out[-1] takes the last window of the batch. The step is the second axis."
@@ -115,17 +111,12 @@ def _forecast_for(function, shape: tuple[int, int, int]) -> Verdict:
         (batch, 1, 1): "the shape is right, but the numbers are not. Take the last step, "
         "out[:, -1], and the lstm and linear that were given.",
     }
-    return wrong(
-        f"For x {shape} you return {got}: {diagnoses.get(got, f'({batch}, 1, 1) is needed.')}"
-    )
-
-
-_PAIR = "lstm(x) returns a pair: write out, _ = lstm(x)."
+    return wrong(f"{given} you return {got}: {diagnoses.get(got, f'({batch}, 1, 1) is needed.')}")
 
 
 def _advice(error: Exception) -> str:
     if "tuple" in str(error):
-        return _PAIR
+        return "lstm(x) returns a pair: write out, _ = lstm(x)."
     if "view" in str(error) or "shape" in str(error):
         return f"No view is needed: use x as it is, and out[:, -1]. PyTorch says: {error}"
     return f"{type(error).__name__}: {error}"

@@ -1,15 +1,17 @@
 """Exercises of lesson 03: states, directions, axes that change places, and a model to repair."""
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from lstm_helpers.checks import check_model
 from lstm_helpers.exercises._verdict import (
-    UNANSWERED,
     Verdict,
     call,
     check_shape,
+    first_wrong,
+    not_a_tensor,
     right,
+    same,
     show,
     wrong,
 )
@@ -34,6 +36,8 @@ def shape_of_h_n(answer) -> Verdict:
             (1, 8, 6): "(1, 8, 6) is h_n of one layer in one direction. Here it is 2 times 2.",
             (4, 20, 6): "(4, 20, 6) has the 20 steps in it. h_n is the last step only: the second "
             "axis is the batch.",
+            (4, 8, 12): "(4, 8, 12) ends with 2 * 6. h_n ends with hidden_size: its directions are "
+            "entries of the first axis.",
             (4, 8, 4): "(4, 8, 4) ends with the features of x. A state has hidden_size numbers.",
         },
     )
@@ -41,23 +45,23 @@ def shape_of_h_n(answer) -> Verdict:
 
 def both_directions(answer) -> Verdict:
     """A function (lstm, x) -> the two final states of the upper layer, (batch, 2 * hidden)."""
-    return _first_wrong(answer, _states_of, [(1, 4, 9), (2, 5, 7)])
+    return first_wrong(answer, _states_of, [(1, 4, 9, 3), (2, 5, 7, 6)])
 
 
 def _states_of(function, case) -> Verdict:
-    layers, batch, seq = case
-    hidden, given = 3, f"For {layers} layer{'s' * (layers > 1)} and x {(batch, seq, 2)}"
+    layers, batch, seq, hidden = case
+    given = f"For {layers} layer{'s' * (layers > 1)}, hidden_size={hidden} and x {(batch, seq, 2)}"
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(0)
         lstm = nn.LSTM(2, hidden, layers, bidirectional=True, batch_first=True)
         x = torch.rand(batch, seq, 2)
-    states, problem = _tensor(call(function, lstm, x), given)
-    if problem:
+    states = call(function, lstm, x)
+    if problem := not_a_tensor(states, given):
         return problem
     with torch.no_grad():
-        out, (h_n, _) = lstm(x)
+        out, (h_n, c_n) = lstm(x)
     forward, backward = h_n[-2], h_n[-1]
-    if _same(states, torch.cat((forward, backward), dim=-1)):
+    if same(states, torch.cat((forward, backward), dim=-1)):
         return right("Both have read the whole window: (batch, 2 * hidden).")
     flat = h_n.reshape(batch, -1)
     diagnoses = [
@@ -67,13 +71,14 @@ def _states_of(function, case) -> Verdict:
         (torch.cat((h_n[0], h_n[1]), dim=-1), "the states of the lower layer: count from the end."),
         (backward, "h_n[-1], the backward half alone. The forward half is h_n[-2]."),
         (forward, "h_n[-2], the forward half alone. The backward half is h_n[-1]."),
+        (torch.cat((c_n[-2], c_n[-1]), dim=-1), "the cell states. The hidden states are h_n."),
         (flat, "a view of h_n: its batch is the second axis, so windows are mixed in each row."),
         (torch.cat((forward, backward)), "put one below the other: join the last axis, dim=-1."),
         (torch.stack((forward, backward), dim=1), "stacked along a new axis: use torch.cat."),
         (torch.stack((forward, backward)), "stacked along a new axis: use torch.cat."),
     ]
     for other, diagnosis in diagnoses:
-        if _same(states, other):
+        if same(states, other):
             return wrong(f"{given} you return {tuple(states.shape)}: {diagnosis}")
     needed = f"({batch}, {2 * hidden}) with h_n[-2] and h_n[-1] side by side is needed."
     return wrong(f"{given} you return {tuple(states.shape)}, but {needed}")
@@ -81,17 +86,17 @@ def _states_of(function, case) -> Verdict:
 
 def to_batch_first(answer) -> Verdict:
     """A function (seq, batch, feature) -> (batch, seq, feature)."""
-    return _first_wrong(answer, _swapped, [(6, 4, 2), (3, 5, 7)])
+    return first_wrong(answer, _swapped, [(6, 4, 2), (3, 5, 7)])
 
 
 def _swapped(function, shape) -> Verdict:
     x = torch.arange(shape[0] * shape[1] * shape[2], dtype=torch.float32).reshape(shape)
     given, needed = f"For x {shape}", (shape[1], shape[0], shape[2])
-    result, problem = _tensor(call(function, x), given)
-    if problem:
+    result = call(function, x)
+    if problem := not_a_tensor(result, given):
         return problem
     got = tuple(result.shape)
-    if _same(result, x.transpose(0, 1)):
+    if same(result, x.transpose(0, 1)):
         return right("Two axes changed places, and every number went with them.")
     if got == needed:
         return wrong(
@@ -102,7 +107,9 @@ def _swapped(function, shape) -> Verdict:
         return wrong(f"{given} you return {got}: nothing has changed places.")
     if got == shape[::-1]:
         return wrong(f"{given} you return {got}: all axes are reversed. Feature stays last.")
-    return wrong(f"{given} you return {got}; {needed} is needed.")
+    return wrong(
+        f"{given} you return {got}; (batch, seq, feature) is {needed}: swap the first two axes."
+    )
 
 
 def repaired(answer) -> Verdict:
@@ -116,41 +123,14 @@ def repaired(answer) -> Verdict:
     for batch, seq in ((5, 12), (4, 7)):
         generator = torch.Generator().manual_seed(0)
         x, y = (torch.rand(batch, n, m, generator=generator) for n, m in ((seq, 2), (1, 1)))
-        _, problem = _tensor(call(answer, x), f"For x {tuple(x.shape)}", "Your model")
-        if problem:
+        given, yhat = f"For x {tuple(x.shape)}", call(answer, x)
+        if problem := not_a_tensor(yhat, given, "your model"):
             return problem
         report = check_model(answer, x, y=y)
         if not report.ok:
             found = "\n".join(str(finding) for finding in report.wrong)
-            return wrong(
-                f"check_model, for x {tuple(x.shape)} and y {tuple(y.shape)}, finds\n{found}"
-            )
+            return wrong(f"{given} and y {tuple(y.shape)}, check_model finds\n{found}")
     return right("check_model finds nothing wrong.")
-
-
-def _first_wrong(answer, judge, cases) -> Verdict:
-    """The first verdict that is not right, over several cases."""
-    if not callable(answer):
-        return wrong(f"The answer has to be a function; this is {show(answer)}.")
-    verdicts = [judge(answer, case) for case in cases]
-    return next((v for v in verdicts if not v.passed), verdicts[0])
-
-
-def _tensor(result, given: str, who: str = "your function"):
-    """What was returned, as (tensor, None), or (None, the verdict on it)."""
-    if result is ...:
-        return None, UNANSWERED
-    if result is None:
-        return None, wrong(f"{given} {who} returns None. Is `return` missing?")
-    if isinstance(result, Exception):
-        return None, wrong(f"{given} {who} raised {type(result).__name__}: {result}")
-    if not isinstance(result, Tensor):
-        return None, wrong(f"{given} {who} returns {show(result)}, not a tensor.")
-    return result, None
-
-
-def _same(ours: Tensor, theirs: Tensor) -> bool:
-    return ours.shape == theirs.shape and torch.allclose(ours, theirs)
 
 
 CHECKS = {

@@ -4,6 +4,20 @@ Each function takes `ax=None` and returns the Axes that it drew on. Colours come
 colour-blind palette, and no two lines differ by colour alone.
 """
 
-from lstm_helpers.plots.series import plot_forecasts, plot_history, plot_series, plot_windows
+from lstm_helpers.plots.series import (
+    plot_errors,
+    plot_forecasts,
+    plot_history,
+    plot_series,
+    plot_windows,
+)
+from lstm_helpers.plots.table import plot_table
 
-__all__ = ["plot_forecasts", "plot_history", "plot_series", "plot_windows"]
+__all__ = [
+    "plot_errors",
+    "plot_forecasts",
+    "plot_history",
+    "plot_series",
+    "plot_table",
+    "plot_windows",
+]

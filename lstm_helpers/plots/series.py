@@ -22,7 +22,7 @@ def plot_series(table, held_out: int = 0, unit: str = "", ax=None):
     if held_out:
         ax.axvspan(table.index[-held_out], table.index[-1], color=GREY, alpha=0.3, label="held out")
     ax.set_ylabel(unit)
-    ax.legend(loc="upper left", frameon=False)
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=5, frameon=False)  # off the lines
     return ax
 
 
@@ -91,4 +91,21 @@ def plot_forecasts(y, forecasts: dict, ax=None):
         ax.plot(y.index, np.asarray(values), line, color=colour, label=name)
     ax.set(ylabel=str(y.name))
     ax.legend(frameon=False)
+    return ax
+
+
+def plot_errors(table, unit: str = "", ax=None):
+    """The mean error of every step, a line for each method.
+
+    Args:
+        table: DataFrame (step, method); a method's name of several levels is joined by commas.
+        unit: written beside the errors.
+    """
+    ax = new_axes(ax)
+    for name, (colour, line) in zip(table, cycle((*_STYLES, (BLUE, "-."))), strict=False):
+        words = name if isinstance(name, str) else ", ".join(name)
+        ax.plot(table.index, table[name], line, color=colour, label=words)
+    ax.set(xlabel="step", ylabel=unit, ylim=(0, None))
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), frameon=False)
     return ax

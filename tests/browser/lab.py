@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 
@@ -82,6 +83,19 @@ def stop(server: subprocess.Popen) -> None:
     except subprocess.TimeoutExpired:  # seen when a kernel was just starting
         server.kill()
         server.wait()
+
+
+def click(driver, xpath: str) -> None:
+    """Click a thing on the page, as soon as it is there."""
+
+    def clicked():
+        try:
+            driver.find_element("xpath", xpath).click()
+        except WebDriverException:  # not there yet, or drawn anew just now
+            return False
+        return True
+
+    until(clicked, 30, f"nothing to click at {xpath}")
 
 
 def answers(address: str) -> bool:

@@ -4,7 +4,7 @@ import re
 
 import nbformat
 import pytest
-from lab import BROWSER, DRIVER, chromium, jupyterlab, until
+from lab import BROWSER, DRIVER, chromium, click, jupyterlab, until
 
 from notebooks import PATHS, ROOT, code_cells, printed, read
 
@@ -19,6 +19,10 @@ DRAWN = """
 return [...document.querySelectorAll('.jp-OutputArea img')].filter(
     image => image.complete && image.naturalWidth > 100 && image.naturalHeight > 100).length
 """
+# In one piece, since the page draws its prompts anew while it runs.
+NUMBERS = """
+return [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent)
+"""
 pytestmark = pytest.mark.skipif(
     not (BROWSER and DRIVER), reason="chromium or chromedriver is not installed"
 )
@@ -26,9 +30,8 @@ pytestmark = pytest.mark.skipif(
 
 def menu(driver, name, entry):
     """Click through the menu bar."""
-    driver.find_element("xpath", f"//*[@class='lm-MenuBar-itemLabel'][.='{name}']").click()
-    label = f"//*[@class='lm-Menu-itemLabel'][.='{entry}']"
-    until(lambda: driver.find_elements("xpath", label), 30, f"no {name} > {entry}")[0].click()
+    click(driver, f"//*[@class='lm-MenuBar-itemLabel'][.='{name}']")
+    click(driver, f"//*[@class='lm-Menu-itemLabel'][.='{entry}']")
 
 
 def count(driver, css):
@@ -44,8 +47,7 @@ def idle(driver):
 
 def numbers(driver):
     """What stands before the code cells: [1]:, or [*]: while one waits or runs."""
-    prompts = driver.find_elements("css selector", ".jp-CodeCell .jp-InputPrompt")
-    return [prompt.get_attribute("textContent") for prompt in prompts]
+    return driver.execute_script(NUMBERS)
 
 
 def has_run(driver, every):

@@ -12,9 +12,18 @@
  8. `out[:, -1]` with two directions          16. an output that ignores its input
 """
 
-from . import data_ends, eval_mode, layout, look_ahead, states
+from . import data_ends, eval_mode, layout, look_ahead, many_to_many, states
 from .registry import MUTANTS, Mutant
 
 MUTANTS.sort(key=lambda mutant: mutant.mistake)
 
-__all__ = ["MUTANTS", "Mutant", "data_ends", "eval_mode", "layout", "look_ahead", "states"]
+__all__ = [
+    "MUTANTS",
+    "Mutant",
+    "data_ends",
+    "eval_mode",
+    "layout",
+    "look_ahead",
+    "many_to_many",
+    "states",
+]

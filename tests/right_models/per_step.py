@@ -17,6 +17,14 @@ from mutants.registry import (
 )
 from torch import nn
 
+from lstm_helpers import ManyToManyLSTM
+
+
+@right(past, y=future())
+def the_packages_own():
+    """`ManyToManyLSTM` with two layers and both variables as targets."""
+    return ManyToManyLSTM(2, HIDDEN, 2, num_layers=2, dropout=0.2)
+
 
 @right(past, y=future())
 class ManyToMany(nn.Module):

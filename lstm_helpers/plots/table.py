@@ -1,0 +1,94 @@
+"""From a table to x and y, as one picture."""
+
+from matplotlib.patches import FancyArrowPatch, Rectangle
+
+from lstm_helpers._tables import show_date
+from lstm_helpers.plots._axes import BLUE, GREY, ORANGE, new_axes
+
+WIDTH, HEIGHT = 800, 300  # pixels, as all sizes below
+LEFT, TOP = 130, 82  # of the table's first cell
+ROW, WIDEST, STEP = 15, 34, 7  # a row, a column, and how far one card of a stack stands behind
+MOST_ROWS, CARDS = 7, 4
+SMALL = {"fontsize": 8.5}
+
+
+def plot_table(table, windows, ax=None):
+    """The first window of a table with its target, and the stacks x and y of all windows.
+
+    A window is a piece of the table: its rows become seq, its columns become feature. The windows
+    are stacked into the page. Of a long window the middle is left out.
+
+    Args:
+        table: the DataFrame (time, column) that the windows were cut from.
+        windows: the `Windows`, with targets ahead.
+    """
+    x_rows, y_rows = (list(rows) for rows in windows.dates(0))
+    if len(x_rows) > MOST_ROWS:
+        x_rows[3:-2] = [None]
+    targets = [windows.columns.index(column) for column in windows.target]
+    columns = len(windows.columns)
+    cell = min(WIDEST, 190 / columns)
+    ax = new_axes(ax, WIDTH, HEIGHT)
+    ax.set(xlim=(0, WIDTH), ylim=(HEIGHT, 0), aspect="equal")
+    ax.axis("off")
+    for place, column in enumerate(windows.columns):
+        at = LEFT + (place + 0.4) * cell
+        ax.text(at, TOP - 4, column, rotation=35, va="bottom", **SMALL)
+    y_top = _rows(ax, x_rows, TOP, columns, cell, range(columns), BLUE)
+    below = _rows(ax, y_rows, y_top, columns, cell, targets, ORANGE)
+    below = _rows(ax, [None], below, columns, cell, [], GREY)
+    right = LEFT + columns * cell
+    words = f"{len(table):,} rows, {columns} column{'s' * (columns > 1)}"
+    ax.text(right, below + 8, words, va="top", ha="right", weight="bold")
+
+    stacks = right + 125
+    _stack(ax, stacks, TOP, (len(x_rows), columns), cell, BLUE)
+    _sizes(ax, stacks, TOP, windows.x, ("window", "seq", "feature"), "x", len(x_rows), cell)
+    low = y_top + 60
+    _stack(ax, stacks, low, (len(y_rows), len(targets)), cell, ORANGE)
+    _sizes(ax, stacks, low, windows.y, ("window", "horizon", "target"), "y", len(y_rows), cell)
+    for start, end, colour in (
+        ((TOP + y_top) / 2, (TOP + y_top) / 2, BLUE),
+        (y_top + len(y_rows) * ROW / 2, low + len(y_rows) * ROW / 2, ORANGE),
+    ):
+        ends = (right + 5, start), (stacks - 68, end)
+        ax.add_patch(FancyArrowPatch(*ends, arrowstyle="-|>", mutation_scale=12, color=colour))
+    return ax
+
+
+def _rows(ax, dates: list, top: float, columns: int, cell: float, marked, colour) -> float:
+    """Rows of the table, each with its date, None as dots; returns where they end."""
+    for date in dates:
+        words = "⋮" if date is None else show_date(date).removesuffix(":00")
+        ax.text(LEFT - 6, top + ROW / 2, words, va="center", ha="right", **SMALL)
+        for place in range(columns):
+            face = (*colour, 0.3) if place in marked and date is not None else "none"
+            corner = (LEFT + place * cell, top)
+            ax.add_patch(Rectangle(corner, cell, ROW, facecolor=face, edgecolor=GREY))
+        top += ROW
+    return top
+
+
+def _stack(ax, left: float, top: float, cells: tuple[int, int], cell: float, colour) -> None:
+    """Cards one behind the other, the first one with its cells."""
+    rows, columns = cells
+    for card in range(CARDS - 1, -1, -1):  # the farthest first
+        corner, size = (left + card * STEP, top - card * STEP), (columns * cell, rows * ROW)
+        ax.add_patch(Rectangle(corner, *size, facecolor="white"))
+        ax.add_patch(Rectangle(corner, *size, facecolor=(*colour, 0.3), edgecolor=colour))
+    for row in range(1, rows):
+        ax.hlines(top + row * ROW, left, left + columns * cell, colour, linewidth=0.5)
+    for column in range(1, columns):
+        ax.vlines(left + column * cell, top, top + rows * ROW, colour, linewidth=0.5)
+
+
+def _sizes(ax, left, top, tensor, names, called: str, rows: int, cell: float) -> None:
+    """The name and size of each axis along its edge, and the whole shape beside the stack."""
+    (batch, steps, variables), back = tensor.shape, (CARDS - 1) * STEP
+    ax.text(left - 5, top + rows * ROW / 2, f"{names[1]}={steps}", va="center", ha="right", **SMALL)
+    ax.text(left + back, top - back - 4, f"{names[0]}={batch}", va="bottom", **SMALL)
+    ax.text(left, top + rows * ROW + 4, f"{names[2]}={variables}", va="top", **SMALL)
+    beside = left + variables * cell + back + 18
+    ax.text(
+        beside, top + rows * ROW / 2, f"{called} {(*tensor.shape,)}", va="center", weight="bold"
+    )
