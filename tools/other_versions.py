@@ -29,7 +29,8 @@ def python_for(wanted: str) -> str:
     # a command of this name may be there and start nothing
     if found and subprocess.run([found, "--version"], capture_output=True).returncode == 0:
         return found
-    print(f"Colab has Python {wanted}; there is no python{wanted} here. The rest is as there.")
+    here = f"{sys.version_info.major}.{sys.version_info.minor}"
+    print(f"Colab has Python {wanted}; no python{wanted} is here, so this is Python {here}.")
     return sys.executable
 
 
