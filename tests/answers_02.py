@@ -65,6 +65,12 @@ def tensors(table):
     return tuple(windows.x for windows in honest(table))
 
 
+def arrays(table):
+    train, _, test = split_by_time(table, val=0, test=20, context=6)
+    scaler = StandardScaler().fit(train)
+    return tuple(Windows(scaler.transform(part), 6) for part in (train, test))
+
+
 RIGHT = {
     "02.1": [(32, 48, 6), [32, 48, 6], torch.Size([32, 48, 6])],
     "02.2": [
@@ -76,6 +82,8 @@ RIGHT = {
 }
 WRONG = {
     "02.1": [
+        ((32, 72, 6), "They belong to y"),
+        ((32, 48, 4), "leaves out the predicted columns"),
         ((32, 48, 2), "has the predicted columns only"),
         ((32, 24, 2), "is y: batch, horizon, target"),
         ((32, 6, 48), "makes 6 steps of 48 features"),
@@ -106,7 +114,8 @@ WRONG = {
         (longer_windows, "Windows of 6 steps"),
         (one_target, "predicted: Windows: 54 windows, x (seq=6, feature=2), y (horizon=1, target"),
         (shorter_training, "Only 24 training windows: 54 fit before the test."),
-        (tensors, "Two Windows are needed"),
+        (tensors, "this is a tuple of Tensor, Tensor"),
+        (arrays, "The dates are gone"),
         (lambda table: None, "Is `return` missing?"),
         (lambda table: table[:, 0], "Your function raised"),
         ("prepare", "The answer has to be a function"),

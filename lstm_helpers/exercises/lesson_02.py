@@ -9,6 +9,7 @@ from lstm_helpers.exercises._verdict import (
     Verdict,
     call,
     check_shape,
+    first_wrong,
     right,
     show,
     wrong,
@@ -27,6 +28,12 @@ def shape_of_a_batch(answer) -> Verdict:
             "them are predicted is a matter of y.",
             (32, 24, 2): "(32, 24, 2) is y: batch, horizon, target.",
             (32, 24, 6): "(32, 24, 6) has the horizon where the steps of the window belong.",
+            (32, 72, 6): "(32, 72, 6) has the 24 hours of the horizon as well. They belong to y.",
+            (
+                32,
+                48,
+                4,
+            ): "(32, 48, 4) leaves out the predicted columns. Their past goes in as well.",
             (32, 6, 48): "(32, 6, 48) makes 6 steps of 48 features. Time is seq, columns are "
             "feature.",
             (48, 32, 6): "(48, 32, 6) puts time first. With batch_first=True the batch is first.",
@@ -74,10 +81,7 @@ def known_ahead(answer) -> Verdict:
 
 def honest_preparation(answer) -> Verdict:
     """A function table -> (train, test): windows of 6, the last 20 rows are the test targets."""
-    if not callable(answer):
-        return wrong(f"The answer has to be a function; this is {show(answer)}.")
-    verdicts = [_prepared(answer, columns) for columns in (2, 3)]
-    return next((v for v in verdicts if not v.passed), verdicts[0])
+    return first_wrong(answer, _prepared, [2, 3])
 
 
 def _prepared(function, columns: int) -> Verdict:
@@ -90,8 +94,15 @@ def _prepared(function, columns: int) -> Verdict:
     if isinstance(result, Exception):
         return wrong(f"Your function raised {type(result).__name__}: {result}")
     if not _are_windows(result):
-        return wrong(f"Two Windows are needed, train and test; this is {show(result)}.")
+        kinds = [type(w).__name__ for w in result] if isinstance(result, tuple | list) else []
+        got = f"a {type(result).__name__} of {', '.join(kinds)}" if kinds else show(result)
+        return wrong(f"Two Windows are needed, train and test; this is {got}.")
     train, test = result
+    if not isinstance(train.dates(0)[0], pd.DatetimeIndex):
+        return wrong(
+            "The dates are gone: the scaler returned an array. "
+            'Keep the table with set_output(transform="pandas").'
+        )
     for windows in result:
         if windows.x.shape[1:] != (6, columns) or windows.y.shape[1:] != (1, columns):
             return wrong(f"Windows of 6 steps, and all {columns} columns predicted: {windows}.")
