@@ -123,8 +123,8 @@ class ManyToManyLSTM(nn.Module):
 
         Raises:
             ValueError: x has other axes, another number of features, or another dtype; or the
-                state belongs to a batch or a model of other sizes.
-            TypeError: the state is no pair.
+                state belongs to a batch or a model of other sizes or dtype.
+            TypeError: the state is no pair of tensors.
 
         >>> import torch
         >>> model, x = ManyToManyLSTM(input_size=2, hidden_size=3), torch.rand(5, 12, 2)
@@ -173,6 +173,10 @@ def _check_state(state, x: Tensor, lstm: nn.LSTM) -> None:
     axes = ("layer", "batch", "hidden")
     needed = (lstm.num_layers, len(x), lstm.hidden_size)
     for name, part in zip(("h_n", "c_n"), state, strict=True):
+        if not isinstance(part, Tensor):
+            raise TypeError(f"{name} is a {type(part).__name__}, but a tensor is needed: {advice}")
+        if part.dtype != x.dtype:
+            raise ValueError(f"{name} has dtype {part.dtype}, but x has {x.dtype}: {advice}")
         if part.shape != needed:
             came = named(part.shape, axes) if part.ndim == 3 else tuple(part.shape)
             windows = named(x.shape, ("batch", "seq", "feature"))

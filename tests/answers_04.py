@@ -33,6 +33,16 @@ def every_cut(model, x):
     return False
 
 
+def by_gradients(model, x):
+    x = x.clone().requires_grad_()
+    y = model(x)
+    for t in range(x.shape[1] - 1):
+        (gradient,) = torch.autograd.grad(y[:, t].sum(), x, retain_graph=True)
+        if gradient[:, t + 1 :].any():
+            return True
+    return False
+
+
 def one_number(model, x):
     cuts = range(x.shape[1] - 1)
     moved = [(model(changed_after(x, t)) - model(x))[:, : t + 1].abs().max() for t in cuts]
@@ -67,6 +77,7 @@ RIGHT = {
     "04.3": [
         every_cut,
         one_number,
+        by_gradients,
         lambda model, x: not dependencies(model, x).is_causal,
         lambda model, x: not check_model(model, x, causal=True).ok,
     ],
@@ -96,6 +107,7 @@ WRONG = {
             "the shape is right, the numbers are not",
         ),
         (lambda lstm, linear, x: linear(lstm(x)[0].flatten(1)), "raised RuntimeError"),
+        (lambda lstm, linear, x: lstm(x)[0].double(), "these are hidden states"),
         (lambda lstm, linear, x: lstm(x), "returns a tuple, not a tensor"),
         (lambda lstm, linear, x: None, "Is `return` missing?"),
         ("linear(out)", "The answer has to be a function"),

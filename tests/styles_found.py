@@ -205,6 +205,13 @@ WRONG = {
         lambda: net(lambda self, x: torch.softmax(last(self, x), 1)), (), {},
         r"softmax on \(5, 1\)", "parameters",
     ),
+    "a share that must stay below 1, detached": (
+        lambda: net(
+            lambda self, x: last(self, x) + torch.quantile(x[:, -1], self.q.detach(), -1)[:, None],
+            q=nn.Parameter(torch.tensor(0.95)),
+        ),
+        (), {}, r"q never gets? a gradient", "could not be made out",
+    ),
     "eval overruled": (Overruled, (), {}, "dropout in drop is active in eval mode", "outside"),
     "a buffer replaced": (RunningMean, (), {}, r"kept between calls in self\.level", "random"),
 }  # fmt: skip

@@ -71,3 +71,11 @@ def test_a_model_that_refuses_every_other_x_is_not_said_to_ignore_it():
         return given[:, -1]
 
     assert check_model(only_this, x).ok
+
+
+def test_what_is_lazy_and_has_no_copy_is_said_in_words():
+    model = torch.nn.Sequential(
+        torch.nn.LazyBatchNorm1d(), torch.nn.Flatten(), torch.nn.LazyLinear(1)
+    )
+    with pytest.raises(ValueError, match=r"lazy layers without sizes.*call model\(x\) once before"):
+        dependencies(model.eval(), series())

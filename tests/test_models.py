@@ -64,3 +64,15 @@ def test_a_state_that_is_no_pair_is_refused(state):
         f"state is a {type(state).__name__}, but the pair (h_n, c_n) is needed: pass the state "
         "that the call before returned, or None to start afresh."
     )
+
+
+@pytest.mark.parametrize(
+    ("state", "kind", "words"),
+    [
+        ((None, None), TypeError, "h_n is a NoneType, but a tensor is needed"),
+        (torch.zeros(2, 1, 5, 3).double().unbind(), ValueError, "h_n has dtype torch.float64, but"),
+    ],
+)
+def test_a_state_of_another_kind_is_refused(state, kind, words):
+    with pytest.raises(kind, match=f"{words}.*: pass the state that the call before returned"):
+        ManyToManyLSTM(input_size=2, hidden_size=3).step(torch.rand(5, 12, 2), state)

@@ -78,3 +78,25 @@ def test_a_table_is_drawn_with_its_dates_and_with_the_sizes_of_x_and_y():
     assert [str(date.date()) in texts for date in (ends, *after)] == [True, True, True]
     assert {"144 rows, 3 columns", "x (134, 9, 3)", "y (134, 2, 2)", "window=134"} <= set(texts)
     assert {"seq=9", "feature=3", "horizon=2", "target=2", *table.columns} <= set(texts)
+
+
+def test_no_two_columns_of_a_series_look_alike():
+    ax = plot_series(pd.DataFrame(dict.fromkeys("abcde", YEAR)))
+    looks = {(str(line.get_color()), line.get_linestyle()) for line in ax.lines}
+    assert len(ax.lines) == 5
+    assert len(looks) >= 4
+    assert len({line.get_linestyle() for line in ax.lines[:4]}) == 4
+
+
+def test_a_long_table_with_a_gap_fits_into_its_picture():
+    windows = Windows(load_flights(), 48, horizon=24, gap=6)
+    ax = plot_table(load_flights(), windows)
+    assert max(text.get_position()[1] for text in ax.texts) < ax.get_ylim()[0]
+    assert [text.get_text() for text in ax.texts].count("⋮") == 4
+    with pytest.raises(ValueError, match=r"the targets are shifted, but .*: cut them with"):
+        plot_table(load_flights(), Windows(load_flights(), 12, targets="shifted"))
+
+
+def test_errors_may_have_numbers_for_names():
+    ax = plot_errors(ERRORS.droplevel(0, axis=1).set_axis(range(4), axis=1))
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["0", "1", "2", "3"]

@@ -107,7 +107,10 @@ def test_a_notebook_without_a_set_up_cell_is_refused(copy):
     before = files(copy)
     with pytest.raises(ValueError) as caught:
         publish.main([ADDRESS], copy)
-    first = "the first code cell of 01_univariate.ipynb is no set-up cell:\nimport torch"
+    first = (
+        "the first code cell of 01_univariate.ipynb is no set-up cell:\nimport torch\n"
+        "It has to import lstm_helpers: put the set-up cell of another lesson there."
+    )
     assert str(caught.value) == first
     assert files(copy) == before
 

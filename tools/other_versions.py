@@ -83,7 +83,9 @@ def add_package(python: str) -> None:
     print(f"Installing the package changed none of the {len(before)} packages before it.")
 
 
-def main(which: str) -> int:
+def main(which: str = "") -> int:
+    if which not in ("colab", "floors", "newest"):
+        raise SystemExit(f"{which!r} is no set of versions: choose colab, floors or newest.")
     python = build(which)
     names = {requirement.split(">")[0].split("=")[0] for requirement in requirements(which)}
     add_package(python)

@@ -65,7 +65,10 @@ def published(path: Path, address: str | None, version: str) -> str:
         del cells[0]
     first = next(cell for cell in cells if cell.cell_type == "code")
     if "import lstm_helpers\n" not in first.source:
-        raise ValueError(f"the first code cell of {path.name} is no set-up cell:\n{first.source}")
+        raise ValueError(
+            f"the first code cell of {path.name} is no set-up cell:\n{first.source}\n"
+            "It has to import lstm_helpers: put the set-up cell of another lesson there."
+        )
     first.source = set_up(address, version)
     if address:
         source = badges(address, version, path.name)

@@ -120,8 +120,14 @@ def built(model, inputs):
     """The model, or where its lazy layers have no sizes yet, a copy after a first call."""
     if not any(nn.parameter.is_lazy(p) for m in Remembered(model).modules for p in m.parameters()):
         return model
-    with same_surroundings(), torch.no_grad():
+    try:
         model, inputs = copy.deepcopy((model, inputs))
+    except Exception:
+        raise ValueError(
+            "the model has lazy layers without sizes, and PyTorch can't copy all of them, but "
+            "their sizes are needed: call model(x) once before."
+        ) from None
+    with same_surroundings(), torch.no_grad():
         model(*inputs)
     return model
 

@@ -11,6 +11,7 @@ from lstm_helpers.exercises._verdict import (
     check_shape,
     first_wrong,
     right,
+    same,
     show,
     wrong,
 )
@@ -127,7 +128,7 @@ def _prepared(function, columns: int) -> Verdict:
             "The training windows change when only the last 20 rows of the table change: "
             "the scaler has seen them. Fit it on the rows before."
         )
-    if not torch.allclose(test.x[0], torch.cat([train.x[-1, 1:], train.y[-1]])):
+    if not same(test.x[0], torch.cat([train.x[-1, 1:], train.y[-1]])):
         return wrong(
             "The same rows have other numbers in train and in test: each part has a scaler of its "
             "own. One scaler, fitted on the training part, is for both."

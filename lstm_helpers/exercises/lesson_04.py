@@ -100,6 +100,7 @@ class _Backward(nn.Module):
 
 
 _SEQ = 8
+_LENGTH = ". Keep the length of x: some models take one length only."
 _MODELS = [  # how to make it, whether it looks ahead, what is said of an answer that is not so
     (
         lambda: ManyToManyLSTM(2, 3),
@@ -140,14 +141,12 @@ def _judged(function, case) -> Verdict:
         torch.default_generator.manual_seed(0)
         model, x = make(), torch.rand(5, _SEQ, 2)
     before = x.clone()
-    said = call(function, model, x)
+    said = call(function, model, x, gradients=True)
     if said is ...:
         return UNANSWERED
     if isinstance(said, Exception):
-        return wrong(
-            f"Your function raised {type(said).__name__}: {said}. Keep the length of x: some "
-            "models take one length only."
-        )
+        length = "" if isinstance(said, TypeError | NameError) else _LENGTH
+        return wrong(f"Your function raised {type(said).__name__}: {said}{length}")
     if not torch.equal(x, before):
         return wrong("Your function changes x itself. Change a copy: x.clone().")
     if said is None:

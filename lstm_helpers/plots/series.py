@@ -3,6 +3,7 @@
 from itertools import cycle
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from lstm_helpers.plots._axes import BLUE, GREEN, GREY, ORANGE, PINK, new_axes
 
@@ -18,7 +19,8 @@ def plot_series(table, held_out: int = 0, unit: str = "", ax=None):
         unit: written beside the values.
     """
     ax = new_axes(ax)
-    table.plot(ax=ax, color=[BLUE, ORANGE, GREEN, PINK])
+    for name, (colour, line) in zip(table, cycle(((BLUE, "-"), *_STYLES[1:], (ORANGE, "-.")))):
+        table[name].plot(ax=ax, color=colour, linestyle=line, label=str(name))
     if held_out:
         ax.axvspan(table.index[-held_out], table.index[-1], color=GREY, alpha=0.3, label="held out")
     ax.set_ylabel(unit)
@@ -98,14 +100,15 @@ def plot_errors(table, unit: str = "", ax=None):
     """The mean error of every step, a line for each method.
 
     Args:
-        table: DataFrame (step, method); a method's name of several levels is joined by commas.
+        table: DataFrame (step, method), the steps as numbers; a method's name of several
+            levels is joined by commas.
         unit: written beside the errors.
     """
     ax = new_axes(ax)
     for name, (colour, line) in zip(table, cycle((*_STYLES, (BLUE, "-."))), strict=False):
-        words = name if isinstance(name, str) else ", ".join(name)
+        words = ", ".join(map(str, name)) if isinstance(name, tuple) else str(name)
         ax.plot(table.index, table[name], line, color=colour, label=words)
     ax.set(xlabel="step", ylabel=unit, ylim=(0, None))
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), frameon=False)
     return ax

@@ -21,20 +21,32 @@ def plot_table(table, windows, ax=None):
     Args:
         table: the DataFrame (time, column) that the windows were cut from.
         windows: the `Windows`, with targets ahead.
+
+    Raises:
+        ValueError: the targets are shifted.
     """
+    if windows.targets != "ahead":
+        raise ValueError(
+            "the targets are shifted, but the picture shows targets after the window: cut them "
+            'with Windows(..., targets="ahead").'
+        )
     x_rows, y_rows = (list(rows) for rows in windows.dates(0))
-    if len(x_rows) > MOST_ROWS:
-        x_rows[3:-2] = [None]
+    for rows in (x_rows, y_rows):
+        if len(rows) > MOST_ROWS:
+            rows[3:-2] = [None]
     targets = [windows.columns.index(column) for column in windows.target]
     columns = len(windows.columns)
     cell = min(WIDEST, 190 / columns)
-    ax = new_axes(ax, WIDTH, HEIGHT)
-    ax.set(xlim=(0, WIDTH), ylim=(HEIGHT, 0), aspect="equal")
+    rows = len(x_rows) + 2 * len(y_rows) + bool(windows.gap)
+    height = max(HEIGHT, TOP + 80 + ROW * rows)
+    ax = new_axes(ax, WIDTH, height)
+    ax.set(xlim=(0, WIDTH), ylim=(height, 0), aspect="equal")
     ax.axis("off")
     for place, column in enumerate(windows.columns):
         at = LEFT + (place + 0.4) * cell
         ax.text(at, TOP - 4, column, rotation=35, va="bottom", **SMALL)
-    y_top = _rows(ax, x_rows, TOP, columns, cell, range(columns), BLUE)
+    x_end = _rows(ax, x_rows, TOP, columns, cell, range(columns), BLUE)
+    y_top = _rows(ax, [None] * bool(windows.gap), x_end, columns, cell, [], GREY)
     below = _rows(ax, y_rows, y_top, columns, cell, targets, ORANGE)
     below = _rows(ax, [None], below, columns, cell, [], GREY)
     right = LEFT + columns * cell
@@ -48,10 +60,10 @@ def plot_table(table, windows, ax=None):
     _stack(ax, stacks, low, (len(y_rows), len(targets)), cell, ORANGE)
     _sizes(ax, stacks, low, windows.y, ("window", "horizon", "target"), "y", len(y_rows), cell)
     for start, end, colour in (
-        ((TOP + y_top) / 2, (TOP + y_top) / 2, BLUE),
+        ((TOP + x_end) / 2, (TOP + x_end) / 2, BLUE),
         (y_top + len(y_rows) * ROW / 2, low + len(y_rows) * ROW / 2, ORANGE),
     ):
-        ends = (right + 5, start), (stacks - 68, end)
+        ends = (right + 5, start), (stacks - 80, end)
         ax.add_patch(FancyArrowPatch(*ends, arrowstyle="-|>", mutation_scale=12, color=colour))
     return ax
 

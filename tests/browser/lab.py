@@ -100,7 +100,8 @@ def click(driver, xpath: str) -> None:
 
 def answers(address: str) -> bool:
     try:
-        with urllib.request.urlopen(address, timeout=5) as response:
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with direct.open(address, timeout=5) as response:
             return response.status == 200
     except OSError:
         return False
