@@ -79,6 +79,22 @@ def first_wrong(answer, judge: Callable, cases: list) -> Verdict:
     return next((v for v in verdicts if not v.passed), verdicts[0])
 
 
+def no_result(result, who: str = "Your function") -> Verdict | None:
+    """The verdict on an answer that is missing, None or an error; None for anything else.
+
+    Args:
+        result: what `call` returned.
+        who: whose result it is, and from what: "For x (5, 12, 2) your function".
+    """
+    if result is ...:
+        return UNANSWERED
+    if result is None:
+        return wrong(f"{who} returns None. Is `return` missing?")
+    if isinstance(result, Exception):
+        return wrong(f"{who} raised {type(result).__name__}: {result}")
+    return None
+
+
 def not_a_tensor(result, given: str, who: str = "your function") -> Verdict | None:
     """The verdict on a result that is no tensor; None for a tensor.
 
@@ -87,12 +103,8 @@ def not_a_tensor(result, given: str, who: str = "your function") -> Verdict | No
         given: what the function got, such as "For x (5, 12, 2)".
         who: whose result it is.
     """
-    if result is ...:
-        return UNANSWERED
-    if result is None:
-        return wrong(f"{given} {who} returns None. Is `return` missing?")
-    if isinstance(result, Exception):
-        return wrong(f"{given} {who} raised {type(result).__name__}: {result}")
+    if problem := no_result(result, f"{given} {who}"):
+        return problem
     if not isinstance(result, torch.Tensor):
         return wrong(f"{given} {who} returns {show(result)}, not a tensor.")
     return None

@@ -5,11 +5,11 @@ import pandas as pd
 import torch
 
 from lstm_helpers.exercises._verdict import (
-    UNANSWERED,
     Verdict,
     call,
     check_shape,
     first_wrong,
+    no_result,
     right,
     same,
     show,
@@ -88,12 +88,8 @@ def honest_preparation(answer) -> Verdict:
 def _prepared(function, columns: int) -> Verdict:
     table = _table(columns)
     result = call(function, table.copy())
-    if result is ...:
-        return UNANSWERED
-    if result is None:
-        return wrong("Your function returns None. Is `return` missing?")
-    if isinstance(result, Exception):
-        return wrong(f"Your function raised {type(result).__name__}: {result}")
+    if problem := no_result(result):
+        return problem
     if not _are_windows(result):
         kinds = [type(w).__name__ for w in result] if isinstance(result, tuple | list) else []
         got = f"a {type(result).__name__} of {', '.join(kinds)}" if kinds else show(result)
