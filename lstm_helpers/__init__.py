@@ -2,10 +2,9 @@
 
 from importlib.metadata import version as _version
 
+from lstm_helpers.chart import Dependencies, dependencies
 from lstm_helpers.checks import Report, check_model
 from lstm_helpers.datasets import data_home, load_flights, load_nyc_departures
-from lstm_helpers.dependencies import Dependencies, dependencies
-from lstm_helpers.exercises import check
 from lstm_helpers.forecasting import last_value, mase, seasonal_naive
 from lstm_helpers.models import ManyToManyLSTM, ManyToOneLSTM
 from lstm_helpers.shapes import check_same_shape, expect_error, label
@@ -23,7 +22,6 @@ __all__ = [
     "Report",
     "ShapeTrace",
     "Windows",
-    "check",
     "check_model",
     "check_same_shape",
     "data_home",

@@ -1,28 +1,22 @@
 """One call that looks for the mistakes that run silently."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from torch import Tensor
 
-from lstm_helpers._checking.case import Case, Finding
-from lstm_helpers._checking.check_calls import check_answers
-from lstm_helpers._checking.check_padding import check_padding
-from lstm_helpers._checking.check_reads import check_directions, check_parameters
-from lstm_helpers._checking.check_samples import check_samples
-from lstm_helpers._checking.check_steps import check_look_ahead, check_newest
-from lstm_helpers._checking.check_target import check_target
-from lstm_helpers._checking.check_views import check_views
+from lstm_helpers._checking.answers import answers
+from lstm_helpers._checking.case import Case
+from lstm_helpers._checking.directions import directions
+from lstm_helpers._checking.finding import Finding
+from lstm_helpers._checking.look_ahead import look_ahead
+from lstm_helpers._checking.newest_step import newest_step
+from lstm_helpers._checking.padding import padding
+from lstm_helpers._checking.parameters import parameters
+from lstm_helpers._checking.samples import samples
+from lstm_helpers._checking.target import target
+from lstm_helpers._checking.views import views
 from lstm_helpers._typing import Shaped
-
-ALWAYS = (check_answers, check_target)
-WHERE_SAMPLES_ARE_APART = (
-    check_views,
-    check_look_ahead,
-    check_newest,
-    check_padding,
-    check_directions,
-    check_parameters,
-)
 
 
 @dataclass(frozen=True, repr=False)
@@ -30,7 +24,8 @@ class Report:
     """What `check_model` found: printed, one line for each check.
 
     Attributes:
-        findings: each with `check`, `verdict` ("right", "wrong" or "question") and `text`.
+        findings: each with `check`, `verdict` ("right", "wrong" or "question"), what it `says`, and
+            the `cause` and `repair` of a mistake.
     """
 
     findings: tuple[Finding, ...]
@@ -110,24 +105,39 @@ def check_model(
         case.probe  # noqa: B018 (the first call of the model)
     except Exception as error:
         return Report((_raises(error),))
-    findings = [check(case) for check in ALWAYS]
-    samples = check_samples(case) if case.repeatable else None
-    findings.append(samples)
-    if not case.repeatable:
-        text = "Is it right otherwise? That can be told when the same x gets the same answer."
-        findings.append(Finding("the rest", "question", text))
-    elif samples is not None and samples.verdict == "wrong":
-        text = "Are its steps, layers and views right? That can be told when samples are apart."
-        findings.append(Finding("the rest", "question", text))
-    else:
-        findings += [check(case) for check in WHERE_SAMPLES_ARE_APART]
-    return Report(tuple(finding for finding in findings if finding is not None))
+    return Report(tuple(finding for finding in _findings(case) if finding is not None))
+
+
+def _findings(case: Case) -> Iterator[Finding | None]:
+    """The checks in order; where one fails so that others can't tell, these are not asked."""
+    answered, repeatable = answers(case)
+    yield answered
+    yield target(case)
+    if not repeatable:
+        says = "Is it right otherwise? That can be told when the same x gets the same answer."
+        yield Finding("the rest", "question", says)
+        return
+    apart = samples(case)
+    yield apart
+    if apart is not None and apart.verdict == "wrong":
+        says = "Are its steps, layers and views right? That can be told when samples are apart."
+        yield Finding("the rest", "question", says)
+        return
+    yield views(case)
+    yield look_ahead(case)
+    seen = newest_step(case)
+    yield seen.finding
+    yield padding(case)
+    yield directions(case, sees_newest=seen.newest)
+    yield parameters(case, sees_x=seen.x)
 
 
 def _raises(error) -> Finding:
     said = (str(error).strip() or "no message").splitlines()[0]
-    text = (
-        f"The model raises {type(error).__name__} on these inputs: {said} Cause: see the step "
-        "where it stops. Repair: trace_shapes(model, x) shows every shape up to there."
+    return Finding(
+        "runs",
+        "wrong",
+        f"The model raises {type(error).__name__} on these inputs: {said}",
+        "see the step where it stops.",
+        "trace_shapes(model, x) shows every shape up to there.",
     )
-    return Finding("runs", "wrong", text)

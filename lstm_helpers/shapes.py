@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import prod
 
 import torch
 
@@ -72,8 +73,10 @@ def check_same_shape(yhat, y) -> None:
         result = f"the loss would broadcast both to {broadcast}"
     except RuntimeError:
         result = "they can't be compared element by element"
+    repair = target_repair(ours, theirs)
     raise ValueError(
-        f"yhat is {named(ours)} but y is {named(theirs)}: {result}. {_repair(ours, theirs)}"
+        f"yhat is {named(ours)} but y is {named(theirs)}: {result}. "
+        f"{repair[0].upper()}{repair[1:]}."
     )
 
 
@@ -103,21 +106,26 @@ def expect_error(kind: type[Exception]) -> Iterator[None]:
         )
 
 
-def _repair(ours: tuple, theirs: tuple) -> str:
-    """What to try when the shapes of yhat and y differ."""
+def target_repair(ours: tuple, theirs: tuple, samples: int | None = None) -> str:
+    """What to try when the shapes of yhat and y differ, as a clause.
+
+    Args:
+        ours, theirs: the shapes of yhat and y.
+        samples: how many there are, where that is known.
+    """
     if sorted(ours) == sorted(theirs):
-        return "The axes are the same in another order: use transpose or permute, not view."
-    if len(ours) != len(theirs):
-        name, few, many = ("y", theirs, ours) if len(theirs) < len(ours) else ("yhat", ours, theirs)
-        index = missing_axes(few, many)
-        if index:
-            return f"Give {name} its axes: {name}[{index}]."
+        return "the axes are the same in another order: use transpose or permute, not view"
+    for name, few, many in (("y", theirs, ours), ("yhat", ours, theirs)):
+        if len(few) < len(many) and (index := _missing_axes(few, many)):
+            return f"give {name} its axes: {name}[{index}]"
+    if samples and prod(ours) < prod(theirs) and samples not in ours:
+        return f"keep one answer for each of the {samples} samples"
     if len(ours) == len(theirs) == 3 and ours[::2] == theirs[::2] and theirs[1] == 1:
-        return "One step is asked for: keep the last one, yhat[:, -1:]."
-    return "Both need the same (batch, horizon, target): change the model's output or the target."
+        return "one step is asked for: keep the last one, yhat[:, -1:]"
+    return "both need the same (batch, horizon, target): change the model's output or the target"
 
 
-def missing_axes(few: tuple, many: tuple) -> str | None:
+def _missing_axes(few: tuple, many: tuple) -> str | None:
     """The index that turns `few` into `many` by adding axes of size 1, such as ':, None'."""
     parts, rest = [], list(few)
     for size in reversed(many):  # from the right, so that a horizon is added before a target

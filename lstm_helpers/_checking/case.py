@@ -1,53 +1,43 @@
 """What the checks of `check_model` share: one model, one batch, and answers to "what changes?"."""
 
-from dataclasses import dataclass
 from functools import cached_property
 
 import torch
 from torch import Tensor
 
 from lstm_helpers._checking.layout import axis_names, find_layout, only
-from lstm_helpers._checking.probe import ROUNDING, Draw, Probe, differs
-from lstm_helpers._checking.remember import built
-
-MOST = 24  # so many draws are tried before something is called dead
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line of a report: the verdict on one check, and why."""
-
-    check: str
-    verdict: str
-    text: str
-
-    def __str__(self):
-        return f"{self.verdict:<8}  {self.check:<13}  {self.text}"
+from lstm_helpers._checking.reads import MOST, Reads
+from lstm_helpers._running.copies import with_sizes
+from lstm_helpers._running.probe import ROUNDING, Draw, Probe, differs
 
 
 class Case:
-    """A model and its inputs under examination."""
+    """A model and its inputs under examination. Nothing here changes from one check to the next.
+
+    Args:
+        model, inputs: the model and what it is called with; its own error is raised.
+        y, axes, causal, lengths: as for `check_model`.
+    """
 
     def __init__(
         self, model, inputs, *, y=None, axes="batch seq feature", causal=None, lengths=None
     ):
-        self.model, self.inputs, self.y, self.axes = model, inputs, y, axes
+        self.y, self.axes, self.causal = y, axes, causal
         self.names = axis_names(inputs[0] if inputs else None, axes)
+        self.x = inputs[0]
         self.seq = self.names.index("seq")
         self.batch = self.names.index("batch") if "batch" in self.names else None
-        self.steps = inputs[0].shape[self.seq]
-        self.samples = inputs[0].shape[self.batch] if self.batch is not None else None
+        self.steps = self.x.shape[self.seq]
+        self.samples = self.x.shape[self.batch] if self.batch is not None else None
         self.lengths = self._checked(lengths)
-        self.causal = causal
-        self.shared = {}
-        self.repeatable = self.sees_x = self.sees_newest = True  # until a check says otherwise
+        self._model, self._inputs = model, inputs
 
     @cached_property
-    def probe(self):
+    def probe(self) -> Probe:
         """Raises what the model raises on its own inputs."""
         feature = self.names.index("feature") if "feature" in self.names else None
-        self.model = built(self.model, self.inputs)
-        return Probe(self.model, self.inputs, feature=feature, real=self._real)
+        model = with_sizes(self._model, self._inputs)
+        return Probe(model, self._inputs, feature=feature, real=self._real)
 
     def _checked(self, lengths):
         if lengths is None:
@@ -70,6 +60,11 @@ class Case:
 
     def draw(self, number) -> Draw | None:
         return self.probe.draw(number)
+
+    @cached_property
+    def reads(self) -> Reads:
+        """What of its work the model reads."""
+        return Reads(self.probe)
 
     @cached_property
     def layout(self):
@@ -131,15 +126,20 @@ class Case:
         return changed.unsqueeze(1) if layout.steps is None else changed
 
     @property
-    def steps_out(self):
+    def steps_out(self) -> int | None:
         return self.layout.shape[self.layout.steps] if self.layout.steps is not None else None
+
+    @property
+    def per_step(self) -> bool:
+        """Whether output step t has to be made of input steps up to t."""
+        return bool(self.causal or self.shifted)
 
     @cached_property
     def shifted(self) -> bool | None:
         """Whether all of y is x, some steps later; None where that can't be told."""
         if self.y is None or self.steps_out is None or self.batch is None:
             return None
-        x, y = self._rows(self.inputs[0]), self._rows(self.y)
+        x, y = self._rows(self.x), self._rows(self.y)
         if y is None or y.shape[1] > self.steps or y.shape[1] < 3 or len(y) != len(x):
             return None
         start = self.steps - y.shape[1]

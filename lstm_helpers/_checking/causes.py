@@ -6,19 +6,19 @@ import torch
 from torch import nn
 
 from lstm_helpers._checking.case import Case
+from lstm_helpers._checking.finding import Why
 from lstm_helpers._checking.locate import (
     Compared,
     first_look_ahead,
     first_mixing,
-    index_of,
     last_reader,
     origin,
     sample_axis,
     scrambling_view,
-    shape_of,
     without_sample_axis,
 )
-from lstm_helpers._checking.watch import CELLS, RECURRENT, Recurrence, tensors_in
+from lstm_helpers._running.calls import CELLS, RECURRENT, Recurrence, index_text
+from lstm_helpers._running.debug import let_through
 
 ATTENTION = ("softmax", "scaled_dot_product_attention", "multi_head_attention_forward")
 PRODUCTS = ("bmm", "matmul", "__matmul__", "einsum", "baddbmm", "mm")
@@ -38,13 +38,10 @@ def never_in_the_way(explain):
         try:
             return explain(*args)
         except Exception:
-            return "Its cause could not be made out: trace_shapes(model, x) shows each step."
+            let_through()
+            return Why(repair="look at each step with trace_shapes(model, x).")
 
     return explained
-
-
-def at(call) -> str:
-    return f" in {call.path}" if call.path not in ("", call.name) else ""
 
 
 def even_and_odd(case, draw) -> Compared:
@@ -54,14 +51,14 @@ def even_and_odd(case, draw) -> Compared:
 
 
 @never_in_the_way
-def why_scrambled(case: Case, draw) -> str:
+def why_scrambled(case: Case, draw) -> Why | None:
     """The view that lost the axis of samples, if there is one."""
     view = scrambling_view(even_and_odd(case, draw), None, case.samples)
-    return _scrambled(view) if view else ""
+    return _scrambled(view) if view else None
 
 
 @never_in_the_way
-def why_mixed(case: Case, draw) -> str:
+def why_mixed(case: Case, draw) -> Why:
     """Why one sample's output depends on another sample."""
     compared = even_and_odd(case, draw)
     call = first_mixing(compared)
@@ -69,174 +66,192 @@ def why_mixed(case: Case, draw) -> str:
     if view := scrambling_view(compared, call, case.samples, may_share=reader or call is None):
         return _scrambled(view)
     if call is None:
-        return "Cause: a call joins rows of different samples. Repair: keep the batch axis apart."
-    reads = compared.made(next(tensors_in((call.args, call.kwargs)))) if reader else None
+        return Why("a call joins rows of different samples.", "keep the batch axis apart.")
+    reads = compared.made(call.tensors[0]) if reader else None
     axis = sample_axis(reads, case.samples) if reads else None
     if call.name in RECURRENT:
         return _walks_along_samples(call, axis, case.samples)
     if call.name in CELLS:
-        if axis is None:
-            return (
-                f"Cause: the loop over {call.name}{at(call)} runs over the batch axis: each step "
-                "takes one whole sample, as if batch_first were forgotten. "
-                "Repair: loop over the seq axis: for x_t in x.unbind(1)."
-            )
-        return (
-            f"Cause: the state given to {call.name}{at(call)} holds other samples. Repair: give "
-            "each sample its own row of the state."
-        )
+        return _cell_among_samples(call, axis)
     if call.name == "multi_head_attention_forward":
-        return (
-            f"Cause: attention{at(call)} reads the batch axis as steps: batch_first was forgotten. "
-            "Repair: batch_first=True, or transpose(0, 1) before it."
+        return Why(
+            f"attention{call.place} reads the batch axis as steps: batch_first was forgotten.",
+            "batch_first=True, or transpose(0, 1) before it.",
         )
-    call = without_sample_axis(compared, call, case.samples) or call
+    return _joins_samples(without_sample_axis(compared, call, case.samples) or call)
+
+
+def _cell_among_samples(call, axis) -> Why:
+    if axis is None:
+        return Why(
+            f"the loop over {call.name}{call.place} runs over the batch axis: each step takes one "
+            "whole sample, as if batch_first were forgotten.",
+            "loop over the seq axis: for x_t in x.unbind(1).",
+        )
+    return Why(
+        f"the state given to {call.name}{call.place} holds other samples.",
+        "give each sample its own row of the state.",
+    )
+
+
+def _joins_samples(call) -> Why:
     if call.name in STATISTICS or call.name in ATTENTION:
         extra = ""
         if call.name == "batch_norm":
             extra = " (track_running_stats=False, or training mode inside)"
-        return (
-            f"Cause: {call.name}{at(call)} takes statistics over the batch, in eval mode too"
-            f"{extra}: an answer changes with the company it comes in. Repair: take them over the "
-            "sample's own axes, or keep running values from training as BatchNorm1d does."
+        return Why(
+            f"{call.name}{call.place} takes statistics over the batch, in eval mode too{extra}: an "
+            "answer changes with the company it comes in.",
+            "take them over the sample's own axes, or keep running values from training as "
+            "BatchNorm1d does.",
         )
     if call.name == "__getitem__":
-        index = index_of(call.args[1])
-        what = (
-            "takes places that were found by looking at several samples. Repair: look at each "
-            "sample alone."
-            if "tensor" in index
-            else "takes a part of one sample, and others are given it. Repair: keep the batch axis "
-            "whole, as in x[:, -1]."
+        what = f"the index [{index_text(call.arg('index'))}] on {call.shape}{call.place}"
+        if len(call.tensors) > 1:
+            return Why(
+                f"{what} takes places that were found by looking at several samples.",
+                "look at each sample alone.",
+            )
+        return Why(
+            f"{what} takes a part of one sample, and others are given it.",
+            "keep the batch axis whole, as in x[:, -1].",
         )
-        return f"Cause: the index [{index}] on {shape_of(call)}{at(call)} {what}"
-    return (
-        f"Cause: {call.name}{at(call)} joins several samples into one number. Repair: keep the "
-        "batch axis apart; only the seq, feature and hidden axes may be summed over."
+    return Why(
+        f"{call.name}{call.place} joins several samples into one number.",
+        "keep the batch axis apart; only the seq, feature and hidden axes may be summed over.",
     )
 
 
-def _scrambled(view) -> str:
-    before, after = shape_of(view), tuple(view.values[0].shape)
+def _scrambled(view) -> Why:
+    before, after = view.shape, tuple(view.values[0].shape)
     state = origin(view, RECURRENT, through=("transpose", "contiguous", "__getitem__", "cat"))
     if state and state[1] > 0:
-        return (
-            f"Cause: {view.name} of h_n {before} to {after}{at(view)}: h_n is (layers * "
-            "directions, batch, hidden), so this view joins states of different samples. Repair: "
+        return Why(
+            f"{view.name} of h_n {before} to {after}{view.place}: h_n is (layers * directions, "
+            "batch, hidden), so this view joins states of different samples.",
             "h_n[-1], or torch.cat((h_n[-2], h_n[-1]), dim=-1) for two directions; all layers: "
-            "h_n.transpose(0, 1).flatten(1)."
+            "h_n.transpose(0, 1).flatten(1).",
         )
-    return (
-        f"Cause: {view.name} from {before} to {after}{at(view)} cuts the same memory into other "
-        "rows: it does not swap axes, the samples are scrambled. Repair: transpose or permute "
-        "where axes were to be swapped."
+    return Why(
+        f"{view.name} from {before} to {after}{view.place} cuts the same memory into other rows: "
+        "it does not swap axes, the samples are scrambled.",
+        "transpose or permute where axes were to be swapped.",
     )
 
 
-def _walks_along_samples(call, axis, samples) -> str:
-    rnn = Recurrence(call)
-    shape = shape_of(call)
+def _walks_along_samples(call, axis, samples) -> Why:
+    rnn, name = Recurrence(call), f"{call.name}{call.place}"
     if rnn.packed:
-        return (
-            f"Cause: the packed batch of {call.name}{at(call)} reads the batch axis as steps: "
-            "batch_first was forgotten. Repair: pack_padded_sequence(..., batch_first=True)."
+        return Why(
+            f"the packed batch of {name} reads the batch axis as steps: batch_first was forgotten.",
+            "pack_padded_sequence(..., batch_first=True).",
         )
-    if axis == rnn.seq_axis or axis == -1:
-        steps = shape[rnn.seq_axis]
-        if shape[1 - rnn.seq_axis] == 1 and steps > samples:
-            return (
-                f"Cause: {call.name}{at(call)} reads the whole batch as one sequence of {steps} "
-                "steps: batch and seq were merged before it. Repair: no view or reshape there; "
-                "keep x (batch, seq, feature)."
-            )
-        if shape[1 - rnn.seq_axis] == 1:
-            return (
-                f"Cause: {call.name}{at(call)} reads the whole batch as one unbatched sequence of "
-                f"{steps} steps: a 2-D input has no batch axis. Repair: give x all "
-                "three axes (batch, seq, feature), for one variable x.unsqueeze(-1)."
-            )
-        now = "batch_first=True" if rnn.batch_first else "batch_first=False, the default"
-        other = "batch_first=False" if rnn.batch_first else "batch_first=True"
-        return (
-            f"Cause: {call.name}{at(call)} ({now}) walks along the batch axis as if it were seq: "
-            f"{'x is time first' if rnn.batch_first else 'batch_first was forgotten'}. Repair: "
-            f"{other}, or x.transpose(0, 1) before it. If x is time first, say so: "
-            'axes="seq batch feature".'
+    if axis not in (rnn.seq_axis, -1):
+        return Why(
+            f"the initial state of {name} holds other samples: h_0 is (layers * directions, batch, "
+            "hidden).",
+            "build it with transpose, not with view.",
         )
-    return (
-        f"Cause: the initial state of {call.name}{at(call)} holds other samples: h_0 is (layers * "
-        "directions, batch, hidden). Repair: build it with transpose, not with view."
+    steps, rows = call.shape[rnn.seq_axis], call.shape[1 - rnn.seq_axis]
+    if rows == 1 and steps > samples:
+        return Why(
+            f"{name} reads the whole batch as one sequence of {steps} steps: batch and seq were "
+            "merged before it.",
+            "no view or reshape there; keep x (batch, seq, feature).",
+        )
+    if rows == 1:
+        return Why(
+            f"{name} reads the whole batch as one unbatched sequence of {steps} steps: a 2-D input "
+            "has no batch axis.",
+            "give x all three axes (batch, seq, feature), for one variable x.unsqueeze(-1).",
+        )
+    now, other, why = (
+        ("batch_first=True", "batch_first=False", "x is time first")
+        if rnn.batch_first
+        else ("batch_first=False, the default", "batch_first=True", "batch_first was forgotten")
+    )
+    return Why(
+        f"{name} ({now}) walks along the batch axis as if it were seq: {why}.",
+        f"{other}, or x.transpose(0, 1) before it. If x is time first, say so: "
+        'axes="seq batch feature".',
     )
 
 
 @never_in_the_way
-def why_dropped(case: Case, draw, where, what: str) -> str:
+def why_dropped(case: Case, draw, where, what: str) -> Why:
     """Which call lets go of what changed."""
     call = last_reader(Compared(case, draw, where))
     if call is None:
-        return f"Cause: {what} never reaches the output."
-    shape = shape_of(call)
-    if call.name == "__getitem__":
-        return f"Cause: the index [{index_of(call.args[1])}] on {shape}{at(call)} drops {what}."
-    return f"Cause: {call.name} on {shape}{at(call)} drops {what}."
+        return Why(f"{what} never reaches the output.")
+    index = f"the index [{index_text(call.arg('index'))}]"
+    who = index if call.name == "__getitem__" else call.name
+    return Why(f"{who} on {call.shape}{call.place} drops {what}.")
 
 
 @never_in_the_way
-def why_ahead(case: Case, draw, cut: int) -> str:
+def why_ahead(case: Case, draw, cut: int) -> Why:
     """How an output step comes to see later input steps."""
     steps = [t > cut for t in range(case.steps)]
     call = first_look_ahead(Compared(case, draw, case.at_steps(steps)), case.steps, cut)
     if call is None:
-        return "Cause: a call reads the whole seq axis. Repair: let step t read steps up to t."
-    name = call.name
+        return Why("a call reads the whole seq axis.", "let step t read steps up to t.")
+    name, who = call.name, f"{call.name}{call.place}"
     if name in RECURRENT and Recurrence(call).directions == 2:
-        return (
-            f"Cause: {name}{at(call)} has two directions: the backward one comes from the future. "
-            "Repair: bidirectional=False."
+        return Why(
+            f"{who} has two directions: the backward one comes from the future.",
+            "bidirectional=False.",
         )
     if name in RECURRENT or name in CELLS:
-        return (
-            f"Cause: a state of {name}{at(call)} that has seen later steps reaches earlier ones: a "
-            "loop that walks backwards, a second direction, or the last state given to every step. "
-            "Repair: one direction, from the oldest step, and out[:, t] for step t."
+        return Why(
+            f"a state of {who} that has seen later steps reaches earlier ones: a loop that walks "
+            "backwards, a second direction, or the last state given to every step.",
+            "one direction, from the oldest step, and out[:, t] for step t.",
         )
-    weighted = any(isinstance(t, nn.Parameter) for t in tensors_in((call.args, call.kwargs)))
+    weighted = any(isinstance(tensor, nn.Parameter) for tensor in call.tensors)
     if name in ("linear", "addmm") or (name in PRODUCTS and weighted):
-        return (
-            f"Cause: {name}{at(call)} is one layer over all steps of the window, from "
-            f"{shape_of(call)}: each output step has a weight for every step. Repair: "
+        return Why(
+            f"{who} is one layer over all steps of the window, from {call.shape}: each output step "
+            "has a weight for every step.",
             "Linear(hidden, target) on every step alone; it maps the last axis of (batch, seq, "
-            "hidden)."
+            "hidden).",
         )
     if name in ATTENTION or name in PRODUCTS:
-        if not case.changed(case.at_steps(slice(-1, None)))[:, 0].any():
-            return (
-                f"Cause: attention{at(call)} with a mask that lets some later steps in ({name}). "
-                "Repair: torch.tril without a diagonal, or is_causal=True."
-            )
-        return (
-            f"Cause: attention without a mask ({name}{at(call)}): every step weighs all steps. "
-            "Repair: a causal mask, is_causal=True."
-        )
+        return _attention_ahead(case, call)
     if name in CONVOLUTIONS:
-        shape = shape_of(call)
-        if name.startswith("conv") and shape[1] == case.steps != shape[-1]:
-            return (
-                f"Cause: {name}{at(call)} takes the steps of {shape} for channels: one layer over "
-                "all steps of the window. Repair: transpose(1, 2) before it and after it."
-            )
-        return (
-            f"Cause: {name}{at(call)} pads on both sides, so that step t is computed from later "
-            "steps. Repair: pad kernel_size - 1 steps on the left only."
-        )
+        return _convolution_ahead(case, call)
     if name in STATISTICS:
-        return (
-            f"Cause: {name}{at(call)} takes a statistic over the whole window, later steps "
-            "included. Repair: take it over the steps up to t (cumsum), or from before the window."
+        return Why(
+            f"{who} takes a statistic over the whole window, later steps included.",
+            "take it over the steps up to t (cumsum), or from before the window.",
         )
     if name in ("flip", "fliplr", "flipud", "roll"):
-        return (
-            f"Cause: {name}{at(call)} brings later steps to the front: a second, backward "
-            "direction. Repair: leave it out."
+        return Why(
+            f"{who} brings later steps to the front: a second, backward direction.", "leave it out."
         )
-    return f"Cause: {name}{at(call)} brings later steps into earlier ones."
+    return Why(f"{who} brings later steps into earlier ones.", "let step t read steps up to t.")
+
+
+def _attention_ahead(case, call) -> Why:
+    if not case.changed(case.at_steps(slice(-1, None)))[:, 0].any():
+        return Why(
+            f"attention{call.place} with a mask that lets some later steps in ({call.name}).",
+            "torch.tril without a diagonal, or is_causal=True.",
+        )
+    return Why(
+        f"attention without a mask ({call.name}{call.place}): every step weighs all steps.",
+        "a causal mask, is_causal=True.",
+    )
+
+
+def _convolution_ahead(case, call) -> Why:
+    who, shape = f"{call.name}{call.place}", call.shape
+    if call.name.startswith("conv") and shape[1] == case.steps != shape[-1]:
+        return Why(
+            f"{who} takes the steps of {shape} for channels: one layer over all steps of the "
+            "window.",
+            "transpose(1, 2) before it and after it.",
+        )
+    return Why(
+        f"{who} pads on both sides, so that step t is computed from later steps.",
+        "pad kernel_size - 1 steps on the left only.",
+    )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from lstm_helpers._checking.probe import Draw, Probe
+from lstm_helpers._running.probe import Draw, Probe
 from lstm_helpers.shapes import named_sizes
 
 TRIES = 8  # a closed ReLU may hide everything in one draw, hardly ever in eight

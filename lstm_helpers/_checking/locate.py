@@ -5,27 +5,21 @@ from torch import Tensor
 
 from lstm_helpers._checking.case import Case
 from lstm_helpers._checking.layout import reduce_to
-from lstm_helpers._checking.probe import ROUNDING, differs, first_tensor
-from lstm_helpers._checking.watch import Call, Watch, ancestors, tensors_in
-
-VIEWS = ("view", "reshape", "view_as", "reshape_as", "flatten", "unflatten", "ravel", "resize")
+from lstm_helpers._running.calls import VIEWS, Call, ancestors
+from lstm_helpers._running.probe import ROUNDING, differs
+from lstm_helpers._running.tensors import first_tensor
 
 
 class Run:
     """All calls that one answer depends on, with their values."""
 
     def __init__(self, case: Case, draw, where=None):
-        self.watch = Watch(case.probe.modules, keep_values=True)
+        self.watch = case.probe.watch(keep_values=True)
         x = draw.x if where is None else draw.mixed(where)
         output = first_tensor(case.probe.run(x, weights=draw.weights, watch=self.watch))
         made = self.watch.maker(output)
         needed = ancestors(made[0]) if made else {id(call) for call in self.watch.calls}
-        self.calls = [c for c in self.watch.calls if id(c) in needed and not _is_new(c)]
-
-
-def _is_new(call):
-    """It takes size and type from its argument, no numbers; those of `empty_like` are chance."""
-    return call.name.startswith("new_") or call.name.endswith("_like")
+        self.calls = [c for c in self.watch.calls if id(c) in needed and not c.is_new]
 
 
 class Compared:
@@ -178,21 +172,3 @@ def _steps_in_order(late, steps, cut):
             if not reached[: cut + 1].any():
                 return True
     return False if possible else None
-
-
-def shape_of(call: Call) -> tuple[int, ...]:
-    """The shape of the first tensor that `call` reads."""
-    return tuple(next(tensors_in((call.args, call.kwargs))).shape)
-
-
-def index_of(index) -> str:
-    """The index as the code writes it."""
-
-    def one(part):
-        if isinstance(part, slice):
-            return ":".join("" if p is None else str(p) for p in (part.start, part.stop)) or ":"
-        if part is Ellipsis:
-            return "..."
-        return str(part) if isinstance(part, int | type(None)) else "tensor"
-
-    return ", ".join(map(one, index if isinstance(index, tuple) else (index,)))

@@ -4,8 +4,11 @@ from functools import cached_property
 
 import torch
 
-from lstm_helpers._checking.case import MOST, Case
-from lstm_helpers._checking.watch import CELLS, RECURRENT, Call, Recurrence, Watch, tensors_in
+from lstm_helpers._running.calls import CELLS, RECURRENT, Call, Recurrence
+from lstm_helpers._running.probe import Probe
+from lstm_helpers._running.tensors import tensors_in
+
+MOST = 24  # so many draws are tried before something is called dead
 
 
 class Reads:
@@ -15,8 +18,8 @@ class Reads:
     a gradient in any of several draws: a closed ReLU in one of them is no verdict.
     """
 
-    def __init__(self, case: Case, *, train=False):
-        self.case, self._train = case, train
+    def __init__(self, probe: Probe, *, train=False):
+        self._probe, self._train = probe, train
         self.calls: list[Call] = []
         self._read: list[list[torch.Tensor]] = []
         self._parameters = {}
@@ -28,14 +31,14 @@ class Reads:
         """Add one more draw to what is known; False when enough were tried."""
         if self._next == MOST:
             return False
-        if (draw := self.case.draw(self._next)) is not None:
+        if (draw := self._probe.draw(self._next)) is not None:
             self._add(draw)
         self._next += 1
         return True
 
     def _add(self, draw):
-        watch = Watch(self.case.probe.modules, keep_values=False)
-        self.case.probe.run(
+        watch = self._probe.watch()
+        self._probe.run(
             draw.x,
             weights=draw.weights,
             watch=watch,
@@ -76,7 +79,7 @@ class Reads:
     def parameters(self):
         """{path: parameter} of all that can be trained."""
         found, known = {}, set()
-        for module in self.case.probe.modules:
+        for module in self._probe.modules:
             for name, parameter in module.named_parameters():
                 if parameter.requires_grad and id(parameter) not in known:
                     known.add(id(parameter))
@@ -115,7 +118,7 @@ class Reads:
                     if any(self._alive(p) for p in group):
                         excused |= {id(p) for p in group}
             elif any(r.any() for r in read):
-                excused |= {id(t) for t in tensors_in((call.args, call.kwargs))}
+                excused |= {id(t) for t in call.tensors}
         return [
             name
             for name, parameter in self.parameters.items()
@@ -124,13 +127,6 @@ class Reads:
 
     def _alive(self, parameter):
         return any(p is parameter and self._parameters.get(n) for n, p in self.parameters.items())
-
-
-def reads_of(case: Case) -> Reads:
-    """The `Reads` of a case, which several checks look at."""
-    if "reads" not in case.shared:
-        case.shared["reads"] = Reads(case)
-    return case.shared["reads"]
 
 
 def _nonzero(gradient, tensor):

@@ -2,33 +2,21 @@
 
 import re
 import warnings
-from dataclasses import dataclass, field
 from itertools import count
 
 import torch
 from torch import Tensor
 
+from lstm_helpers._running.calls import VIEWS, Call, argument_text, index_text
+from lstm_helpers._running.tensors import replace_tensors, tensors_in
 from lstm_helpers._tracing import notes
 from lstm_helpers._tracing.axes import Axes, Axis, name_of, new_axis
-from lstm_helpers._tracing.nested import replace_tensors, tensors_in
-from lstm_helpers._tracing.rules import RESHAPING, rule_for
+from lstm_helpers._tracing.rules import rule_for
+from lstm_helpers._tracing.steps import Event
 
-QUIET = re.compile("detach|data|new_.*|.*_like")
+QUIET = ("detach", "data")
 KINDS = {"batch": "batch", "seq": "seq", "horizon": "seq", "layer": "layer", "direction": "layer"}
 KINDS |= dict.fromkeys(["feature", "hidden", "target", "proj"], "feature")
-
-
-@dataclass
-class Event:
-    """One step, before its axes have all got their names."""
-
-    path: str
-    operation: str
-    inputs: list[tuple[str, Axes]]
-    outputs: list[tuple[str, Axes]] = field(default_factory=list)
-    notes: list = field(default_factory=list)
-    is_module: bool = False
-    reshapes: bool = False
 
 
 class Marks:
@@ -51,13 +39,14 @@ class Marks:
         return self._of.get(id(x), (None, None, None))[1:]
 
 
-class Call:
-    def __init__(self, recorder, func, args, kwargs):
-        name = getattr(func, "__name__", "function")
-        self.name = func.__self__.__name__ if name == "__get__" else name
-        self.recorder, self.func, self.args, self.kwargs = recorder, func, args, kwargs
-        self.tensors = tensors_in([args, list(kwargs.values())])
-        self._before = {id(x): recorder.axes(x) for x in self.tensors}
+class NamedCall:
+    """A call, with the axes that its tensors had before it."""
+
+    def __init__(self, recorder, call: Call):
+        self.recorder, self.call = recorder, call
+        self.name, self.arg, self.tensors = call.name, call.arg, call.tensors
+        self._before = {id(x): recorder.axes(x) for x in call.tensors}
+        self.sources = recorder.sources(call)
         self.notes = []
         self.dropped = []
 
@@ -69,25 +58,22 @@ class Call:
             warnings.simplefilter("ignore")
             rule_for(self.name)(self, result)
 
-    def changes_axes(self, result) -> bool:
+    def changes_axes(self) -> bool:
         """Whether this call is a step worth a line: views are, tanh is not."""
-        first = next(iter(tensors_in(result)), None)
-        if (
-            first is None
-            or QUIET.fullmatch(self.name)
-            or (not first.dim() and not first.is_floating_point())
-        ):
+        first = self.call.results[0]
+        number = not first.dim() and not first.is_floating_point()
+        if self.name in (*QUIET, "__setitem__") or self.call.is_new or number:
             return False
         after = self.recorder.axes(first)
-        return self.name in RESHAPING or after not in self._before.values()
+        return self.name in VIEWS or after not in self._before.values()
 
     def event(self, result=None) -> Event:
-        recorder = self.recorder
         inputs = [("", self.axes(x)) for x in self.tensors]
-        outputs = recorder.named(result)
+        outputs = self.recorder.named(result)
         if self.name.startswith("_"):
             outputs = outputs[:1]  # of packing, the data: the rest is bookkeeping
-        event = Event(recorder.path, self.text(), inputs, outputs, self.notes)
+        event = Event(self.call.path, self.text(), inputs, outputs, self.notes)
+        event.sources = self.sources
         event.reshapes = len(inputs) == len(outputs) == 1 and not self.dropped
         if outputs:
             event.notes += notes.about(self, inputs[0][1], outputs[0][1])
@@ -97,13 +83,12 @@ class Call:
         """The call as it might stand in the code: `view(-1, 3)`, `h_n[-1]`, `cat(dim=1)`."""
         subject = self.recorder.labels.get(id(self.tensors[0]), "") if self.tensors else ""
         if self.name == "__getitem__":
-            index = self.args[1]
-            items = index if isinstance(index, tuple) else (index,)
-            return f"{subject}[{', '.join(_shown(item) for item in items)}]"
-        rest = [_shown(a) for a in self.args if not tensors_in(a)]
-        rest += [f"{key}={_shown(a)}" for key, a in self.kwargs.items() if not tensors_in(a)]
+            return f"{subject}[{index_text(self.arg('index'))}]"
         if self.name.startswith("_"):
             return self.name.strip("_")
+        rest = [argument_text(a) for a in self.call.args if not tensors_in(a)]
+        named = self.call.kwargs.items()
+        rest += [f"{key}={argument_text(a)}" for key, a in named if not tensors_in(a)]
         dot = "." if subject else ""
         arguments = f"({', '.join(rest)})" if rest else ""
         return f"{subject}{dot}{self.name}{arguments}"
@@ -114,19 +99,16 @@ class Call:
         """The axes before the call: an in-place operation may have changed the shape since."""
         return self._before.get(id(x)) or self.recorder.axes(x)
 
-    def arg(self, position, name, default=None):
-        return self.args[position] if len(self.args) > position else self.kwargs.get(name, default)
-
     def repeated_on(self, stand_ins: dict[int, Tensor]) -> list[Tensor]:
         """The result tensors of the same call on other tensors, which have no elements."""
         args, kwargs = (
             replace_tensors(part, lambda x: stand_ins.get(id(x), x))
-            for part in (tuple(self.args), self.kwargs)
+            for part in (tuple(self.call.args), self.call.kwargs)
         )
         # zeros_like(x, device=x.device) would fill the stand-in, which is huge, with real zeros.
         args = tuple(torch.device("meta") if isinstance(a, torch.device) else a for a in args)
         kwargs |= {"device": "meta"} if kwargs.get("device") is not None else {}
-        return tensors_in(self.func(*args, **kwargs))
+        return tensors_in(self.call.function(*args, **kwargs))
 
     def own_axis(self, weight: Tensor, name: str, size: int, weak=False) -> Axis:
         """The axis that a layer makes: the same one each time its `weight` is used."""
@@ -179,15 +161,6 @@ class Call:
             first = self.recorder.first_step.setdefault(label, index)
             if index != first:
                 label.suggest("seq")
-
-
-def _shown(item) -> str:
-    if isinstance(item, slice):
-        ends = ["" if end is None else str(end) for end in (item.start, item.stop, item.step)]
-        return ":".join(ends if ends[2] else ends[:2])
-    if isinstance(item, Tensor):
-        return "tensor"
-    return "..." if item is Ellipsis else repr(item)
 
 
 def fits(axis: Axis, role: str) -> bool:

@@ -2,37 +2,34 @@
 
 from torch import Tensor
 
+from lstm_helpers._running.calls import Recurrence
 from lstm_helpers._tracing.axes import Packed, Piece, new_axis, resized
 
 
 def recurrent(call, result):
     """`torch.lstm`, `gru`, `rnn_tanh`, `rnn_relu`, padded or packed."""
-    packed = isinstance(call.args[3], list | tuple)
-    x, states, weights, _, num_layers, _, _, bidirectional = (
-        call.args[:1] + call.args[2:9] if packed else call.args[:8]
-    )
-    batch_first = not packed and call.args[8]
-    if packed:
+    rnn = Recurrence(call)
+    x, both = rnn.input, rnn.directions == 2
+    if rnn.packed:
         call.read(x, (None, "feature"))
         steps = call.axes(x)[:1]
         origin = steps[0][0].origin
-        batch = origin.batch if isinstance(origin, Packed) else new_axis(states[0].shape[-2])
+        batch = origin.batch if isinstance(origin, Packed) else new_axis(rnn.states[0].shape[-2])
     else:
-        order = ("batch", "seq", "feature") if batch_first else ("seq", "batch", "feature")
-        call.read(x, order, f"batch_first={bool(batch_first)}")
+        order = ("batch", "seq", "feature") if rnn.batch_first else ("seq", "batch", "feature")
+        call.read(x, order, f"batch_first={rnn.batch_first}")
         steps = call.axes(x)[:2]
         batch = steps[order.index("batch")]
 
     output, h_n, *c_n = result
-    layer = call.own_axis(weights[0], "layer", num_layers)
-    direction = call.own_axis(weights[0], "direction", 2) if bidirectional else ()
-    cell = call.own_axis(weights[1], "hidden", (c_n or [h_n])[0].shape[-1])
+    w_ih, w_hh = rnn.weights[:2]
+    layer = call.own_axis(w_ih, "layer", rnn.layers)
+    direction = call.own_axis(w_ih, "direction", 2) if both else ()
+    cell = call.own_axis(w_hh, "hidden", (c_n or [h_n])[0].shape[-1])
     projected = c_n and h_n.shape[-1] != c_n[0].shape[-1]
-    out = call.own_axis(weights[1], "proj", h_n.shape[-1]) if projected else cell
-    for state, last in zip(
-        [states] if isinstance(states, Tensor) else states, (out, cell), strict=False
-    ):
-        call.read(state, ("layer*direction" if bidirectional else "layer", "batch", last[0].name))
+    out = call.own_axis(w_hh, "proj", h_n.shape[-1]) if projected else cell
+    for state, last in zip(rnn.states, (out, cell), strict=False):
+        call.read(state, ("layer*direction" if both else "layer", "batch", last[0].name))
 
     call.give(output, (*steps, direction + out))
     call.give(h_n, (layer + direction, batch, out))
@@ -42,7 +39,7 @@ def recurrent(call, result):
 
 def cell(call, result):
     """`torch.lstm_cell`, `gru_cell`, `rnn_tanh_cell`, `rnn_relu_cell`: one step."""
-    x, state, _, w_hh = call.args[:4]
+    x, state, w_hh = call.arg("input"), call.arg("hx"), call.arg("w_hh")
     call.read(x, ("batch", "feature"))
     call.read_one_step(x)
     hidden = call.own_axis(w_hh, "hidden", w_hh.shape[1])
@@ -54,7 +51,7 @@ def cell(call, result):
 
 
 def linear(call, result):
-    x, weight = call.args[0], call.arg(1, "weight")
+    x, weight = call.arg("input"), call.arg("weight")
     *leading, last = call.axes(x)
     for piece in last:
         piece.label.suggest("feature")
@@ -62,14 +59,14 @@ def linear(call, result):
 
 
 def embedding(call, result):
-    x, weight = call.args[0], call.arg(1, "weight")
+    x, weight = call.arg("input"), call.arg("weight")
     call.give(
         result, (*call.axes(x), call.own_axis(weight, "feature", result.shape[-1], weak=True))
     )
 
 
 def conv1d(call, result):
-    x, weight = call.args[0], call.arg(1, "weight")
+    x, weight = call.arg("input"), call.arg("weight")
     call.read(x, ("batch", "feature", "seq")[-x.dim() :])
     *batch, _, seq = call.axes(x)
     channels = call.own_axis(weight, "feature", result.shape[-2], weak=True)
@@ -77,7 +74,7 @@ def conv1d(call, result):
 
 
 def batch_norm(call, result):
-    x = call.args[0]
+    x = call.arg("input")
     if x.dim() < 4:
         call.read(x, ("batch", "feature", "seq")[: x.dim()])
     call.give(result, call.axes(x))
@@ -85,7 +82,7 @@ def batch_norm(call, result):
 
 def attention(call, result):
     """`F.multi_head_attention_forward`, which always gets (seq, batch, feature)."""
-    query, key = call.args[:2]
+    query, key = call.arg("query"), call.arg("key")
     for x in (query, key):
         call.read(x, ("seq", "batch", "feature") if x.dim() == 3 else ("seq", "feature"))
     seq, *batch, _ = call.axes(query)
@@ -97,13 +94,13 @@ def attention(call, result):
 
 
 def dot_product_attention(call, result):
-    query, _, value = call.args[:3]
-    call.give(result, (*call.axes(query)[:-1], call.axes(value)[-1]))
+    query, value = call.axes(call.arg("query")), call.axes(call.arg("value"))
+    call.give(result, (*query[:-1], value[-1]))
 
 
 def pack(call, result):
     """`_pack_padded_sequence(input, lengths, batch_first)`."""
-    x, lengths, batch_first = call.args[:3]
+    x, lengths, batch_first = (call.arg(name) for name in ("input", "lengths", "batch_first"))
     roles = ("batch", "seq") if batch_first else ("seq", "batch")
     call.read(x, roles, f"batch_first={bool(batch_first)}")
     call.read(lengths, ("batch",))
@@ -117,8 +114,8 @@ def pack(call, result):
 
 def pad(call, result):
     """`_pad_packed_sequence(data, batch_sizes, batch_first, ...)`."""
-    data, _, batch_first = call.args[:3]
-    rows, *rest = call.axes(data)
+    batch_first = call.arg("batch_first")
+    rows, *rest = call.axes(call.arg("input"))
     padded, lengths = result
     origin = rows[0].origin
     if isinstance(origin, Packed):
@@ -132,9 +129,9 @@ def pad(call, result):
 
 def pad_sequence(call, result):
     """A list of sequences, each (seq, ...), becomes one padded batch."""
-    seq, *rest = call.axes(call.args[0][0])
+    sequences, batch_first = call.arg("sequences"), call.arg("batch_first", False)
+    seq, *rest = call.axes(sequences[0])
     seq[0].label.suggest("seq")
-    batch_first = call.arg(1, "batch_first", False)
-    batch = new_axis(len(call.args[0]), hint="batch")
+    batch = new_axis(len(sequences), hint="batch")
     seq = resized(seq, result.shape[1 if batch_first else 0])
     call.give(result, ((batch, seq) if batch_first else (seq, batch)) + tuple(rest))

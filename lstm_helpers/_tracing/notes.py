@@ -1,7 +1,8 @@
 """What a trace says in words. Each note is a kind and a text that is made when names are known."""
 
+from lstm_helpers._running.calls import VIEWS
 from lstm_helpers._tracing.axes import UNKNOWN, Axes, Axis, Digit, name_of, size_of, sizes_of
-from lstm_helpers._tracing.regroup import cuts_across, meant
+from lstm_helpers._tracing.regroup import scrambled
 
 
 def sized(axis: Axis) -> str:
@@ -23,27 +24,35 @@ def unbatched(axes: Axes):
 def reads(reader, setting, odd):
     """A layer reads axes as something else than they are known to be: (position, axis, role)s."""
     cut = any(isinstance(piece.origin, Digit) for _, axis, _ in odd for piece in axis)
-    names = {name_of(axis) for _, axis, _ in odd}
 
     def text():
         read = " and ".join(f"axis {position} as {role}" for position, _, role in odd)
         are = " and ".join(sized(axis) for _, axis, _ in odd)
-        said = f"{reader}{f' ({setting})' if setting else ''} reads {read}, but "
-        said += f"{'they are' if len(odd) > 1 else 'it is'} {are}"
-        sources = {axis[0].label.given_by for _, axis, _ in odd if len(axis) == 1} - {None}
-        if sources and not cut:
-            said += f" according to {' and '.join(sorted(sources))}"
-        if setting and names == {"batch", "seq"}:
-            other = "batch_first=False" if "True" in setting else "batch_first=True"
-            said += f": use transpose(0, 1) before it, or {other}"
-        return said + "."
+        who = f"{reader} ({setting})" if setting else reader
+        known = "" if cut else _according_to(odd)
+        it_is = "they are" if len(odd) > 1 else "it is"
+        return f"{who} reads {read}, but {it_is} {are}{known}{_swap(setting, names)}."
 
+    names = {name_of(axis) for _, axis, _ in odd}
     return "reads" if cut else "disagrees", text
+
+
+def _according_to(odd):
+    sources = {axis[0].label.given_by for _, axis, _ in odd if len(axis) == 1} - {None}
+    return f" according to {' and '.join(sorted(sources))}" if sources else ""
+
+
+def _swap(setting, names):
+    """What to try where batch and seq are taken for each other."""
+    if not setting or names != {"batch", "seq"}:
+        return ""
+    other = "batch_first=False" if "True" in setting else "batch_first=True"
+    return f": use transpose(0, 1) before it, or {other}"
 
 
 def about(call, before: Axes, after: Axes):
     """Notes on one operation from its first input's axes to its first output's."""
-    if call.name in ("view", "reshape", "flatten", "unflatten", "view_as", "reshape_as", "ravel"):
+    if call.name in VIEWS:
         return _regrouping(call.name, before, after)
     if call.name == "unfold":
         return [_unfolding(call, before)]
@@ -51,12 +60,9 @@ def about(call, before: Axes, after: Axes):
 
 
 def _regrouping(operation, before, after):
-    across = cuts_across(before, after)
-    order = meant(before, sizes_of(after)) if across else None
+    if found := scrambled(before, after):
+        return [("cuts across", lambda: _across(operation, before, after, *found))]
     split = [axis for axis in before if len(axis) == 1 and axis[0].halves]
-    mixed = any(piece.mixed for axis in after for piece in axis)
-    if across and (order or mixed):
-        return [("cuts across", lambda: _across(operation, before, after, across, order))]
     merged = [axis for axis in after if len(axis) > 1 and axis not in before]
     notes = [("merges", lambda axis=axis: _merging(axis)) for axis in merged]
     kept = {piece for axis in after for piece in axis}
@@ -122,11 +128,11 @@ def _picking(axis, index):
 
 
 def _unfolding(call, before):
-    axis = before[call.args[1]]
+    axis, size = before[call.arg("dimension")], call.arg("size")
     return (
         "windows",
         lambda: (
-            f"Windows of {call.args[2]} along {sized(axis)}: the positions inside a window are now "
+            f"Windows of {size} along {sized(axis)}: the positions inside a window are now "
             f"the last axis."
         ),
     )

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from lstm_helpers._running.tensors import tensors_in
 from lstm_helpers._tracing.axes import (
     Joined,
     Piece,
@@ -14,39 +15,37 @@ from lstm_helpers._tracing.axes import (
     sizes_of,
 )
 from lstm_helpers._tracing.indexing import indexed
-from lstm_helpers._tracing.nested import tensors_in
 from lstm_helpers._tracing.regroup import regroup
 
 PRIMES = [p for p in range(211, 400) if all(p % d for d in range(2, 20))]
 
 
 def view(call, result):
-    x, *sizes = call.args
+    sizes = call.arg("size", ())
     if sizes and isinstance(sizes[0], torch.dtype):
         return
-    given = sizes[0] if len(sizes) == 1 and isinstance(sizes[0], list | tuple) else sizes
-    free = next((i for i, size in enumerate(given) if isinstance(size, int) and size == -1), None)
-    call.give(result, regroup(call.axes(x), tuple(result.shape), free))
+    free = next((i for i, size in enumerate(sizes) if isinstance(size, int) and size == -1), None)
+    call.give(result, regroup(call.axes(call.arg("input")), tuple(result.shape), free))
 
 
 def flatten(call, result):
-    axes = call.axes(call.args[0])
-    first = call.arg(1, "start_dim", 0) % max(len(axes), 1)
-    last = call.arg(2, "end_dim", -1) % max(len(axes), 1)
+    axes = call.axes(call.arg("input"))
+    first = call.arg("start_dim", 0) % max(len(axes), 1)
+    last = call.arg("end_dim", -1) % max(len(axes), 1)
     merged = sum(axes[first : last + 1], ()) or one()
     call.give(result, (*axes[:first], merged, *axes[last + 1 :]))
 
 
 def unflatten(call, result):
-    axes = call.axes(call.args[0])
-    dim = call.arg(1, "dim") % len(axes)
+    axes = call.axes(call.arg("input"))
+    dim = call.arg("dim") % len(axes)
     sizes = tuple(result.shape[dim : dim + 1 + result.dim() - len(axes)])
     call.give(result, (*axes[:dim], *regroup((axes[dim],), sizes), *axes[dim + 1 :]))
 
 
 def unsqueeze(call, result):
-    axes = call.axes(call.args[0])
-    dim = call.arg(1, "dim") % result.dim()
+    axes = call.axes(call.arg("input"))
+    dim = call.arg("dim") % result.dim()
     call.give(result, (*axes[:dim], one(), *axes[dim:]))
 
 
@@ -56,7 +55,7 @@ def move(call, result):
     Every axis of the stand-in has a prime of its own as stride, so that the strides of the result
     say which axis is which, whatever the sizes.
     """
-    x = call.args[0]
+    x = call.arg("input")
     axes, strides = call.axes(x), PRIMES[: x.dim()]
     ghost = torch.empty_strided([size_of(axis) for axis in axes], strides, device="meta")
     for real, moved in zip(tensors_in(result), call.repeated_on({id(x): ghost}), strict=True):
@@ -74,9 +73,9 @@ def move(call, result):
 
 
 def cat(call, result):
-    parts = [x for x in call.args[0] if x.shape != (0,)]
+    parts = [x for x in call.arg("tensors") if x.shape != (0,)]
     axes = [call.axes(x) for x in parts]
-    dim = call.arg(1, "dim", 0) % result.dim()
+    dim = call.arg("dim", 0) % result.dim()
     along = [of_part[dim] for of_part in axes]
     others = _all_lined_up([(*a[:dim], *a[dim + 1 :]) for a in axes])
     walked = call.walked(parts) if all(size_of(axis) == 1 for axis in along) else None
@@ -95,8 +94,8 @@ def _joined(along):
 
 
 def stack(call, result):
-    parts = call.args[0]
-    dim = call.arg(1, "dim", 0) % result.dim()
+    parts = call.arg("tensors")
+    dim = call.arg("dim", 0) % result.dim()
     axes = _all_lined_up([call.axes(x) for x in parts])
     new = call.walked(parts) or new_axis(len(parts))
     call.give(result, (*axes[:dim], new, *axes[dim:]))
@@ -110,7 +109,7 @@ def _all_lined_up(several):
 
 
 def repeat(call, result):
-    axes = call.axes(call.args[0])
+    axes = call.axes(call.arg("input"))
     counts = tuple(
         n // size for n, size in zip(result.shape[-len(axes) or 1 :], sizes_of(axes), strict=False)
     )
@@ -125,7 +124,7 @@ def _copied(axis, count):
 
 
 def repeat_interleave(call, result):
-    x, n, dim = call.args[0], call.arg(1, "repeats"), call.arg(2, "dim", None)
+    x, n, dim = (call.arg(name) for name in ("input", "repeats", "dim"))
     if not isinstance(n, int) or dim is None:
         return
     axes, dim = list(call.axes(x)), dim % x.dim()
@@ -135,14 +134,14 @@ def repeat_interleave(call, result):
 
 
 def unfold(call, result):
-    x, dim = call.args[0], call.arg(1, "dimension")
-    axes = list(call.axes(x))
+    dim = call.arg("dimension")
+    axes = list(call.axes(call.arg("input")))
     axes[dim] = new_axis(result.shape[dim])
     call.give(result, (*axes, new_axis(result.shape[-1])))
 
 
 def matmul(call, result):
-    a, b = (list(call.axes(x)) for x in call.args[:2])
+    a, b = (list(call.axes(call.arg(name))) for name in ("input", "other"))
     row = [a.pop(-2)] if len(a) > 1 else []
     column = [b.pop()] if len(b) > 1 else []
     line_up((a.pop(),), (b.pop(),))
@@ -150,9 +149,7 @@ def matmul(call, result):
 
 
 def einsum(call, result):
-    equation, *operands = call.args
-    if len(operands) == 1 and isinstance(operands[0], list | tuple):
-        operands = operands[0]
+    equation, operands = call.arg("equation"), call.arg("operands")
     if not isinstance(equation, str) or "..." in equation:
         return
     inputs, arrow, output = equation.replace(" ", "").partition("->")
@@ -167,7 +164,7 @@ def einsum(call, result):
 
 
 def gather(call, result):
-    x, dim, index = call.args[0], call.arg(1, "dim"), call.arg(2, "index")
+    x, dim, index = (call.arg(name) for name in ("input", "dim", "index"))
     axes, picked = list(call.axes(x)), list(call.axes(index))
     along = picked[dim]
     axes[dim] = along
@@ -177,14 +174,13 @@ def gather(call, result):
 
 def keep(call, result):
     """Axis by axis the same as before, perhaps with another length."""
-    axes = call.axes(call.args[0])
+    axes = call.axes(call.arg("input"))
     for out in tensors_in(result):
         call.give(out, tuple(resized(a, n) for a, n in zip(axes, out.shape, strict=True)))
 
 
 def getitem(call, result):
-    x, index = call.args
-    axes, dropped = indexed(call.axes(x), index, call.axes)
+    axes, dropped = indexed(call.axes(call.arg("input")), call.arg("index"), call.axes)
     call.give(result, axes)
     call.dropped = dropped
     if len(dropped) == 1:
@@ -193,7 +189,7 @@ def getitem(call, result):
 
 def setitem(call, result):
     """Writing into a part of x lines the value's axes up with those of the part."""
-    x, index, value = call.args
+    x, index, value = (call.arg(name) for name in ("input", "index", "value"))
     if isinstance(value, Tensor):
         line_up(indexed(call.axes(x), index, call.axes)[0], call.axes(value))
 

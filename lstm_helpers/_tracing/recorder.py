@@ -1,53 +1,62 @@
-"""Watch a model run: every torch function and every module call, with the axes of each tensor."""
-
-import sys
-from contextlib import contextmanager
+"""A listener that gives every tensor named axes, and notes the steps worth a line."""
 
 from torch import Tensor, nn
-from torch.nn.modules import module as nn_module
-from torch.overrides import TorchFunctionMode
 
+from lstm_helpers._running.calls import Call
+from lstm_helpers._running.debug import let_through
+from lstm_helpers._running.tensors import named_tensors, tensors_in
+from lstm_helpers._running.watch import Listener
 from lstm_helpers._tracing import notes
 from lstm_helpers._tracing.axes import Axes, new_axis, sizes_of
-from lstm_helpers._tracing.call import Call, Event, Marks
-from lstm_helpers._tracing.nested import named_tensors, tensors_in
+from lstm_helpers._tracing.call import Marks, NamedCall
+from lstm_helpers._tracing.inputs import argument_names
+from lstm_helpers._tracing.steps import Event
 
 CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.ParameterDict)
 STATES = {"LSTM": ("output", "h_n", "c_n"), "LSTMCell": ("h", "c")}
 STATES |= dict.fromkeys(["GRU", "RNN"], ("output", "h_n"))
 
 
-class Recorder(TorchFunctionMode):
-    """Inside `with recorder.watching():`, steps are added to `events` as they happen."""
+class Recorder(Listener):
+    """Steps are added to `events` as they happen; where the model raises, `failed_at` is the step.
 
-    def __init__(self, model, before_module):
-        super().__init__()
-        named = model.named_modules() if isinstance(model, nn.Module) else ()
-        self.paths = {module: path for path, module in named}
-        self.before_module = before_module
+    A rule that fails leaves axes without a name, and the trace goes on.
+
+    Args:
+        axis_names: for each tensor that goes in the names of its axes, or None.
+    """
+
+    def __init__(self, axis_names=()):
+        self.inputs: list[tuple[str, Axes]] = []
         self.events: list[Event] = []
-        self.failed: tuple[BaseException, Event] | None = None
-        self.open: list[tuple[nn.Module, Event | None]] = []
         self.marks = Marks()
         self.own_axes = {}
         self.first_step = {}
         self.labels = {}
+        self._failure: tuple[BaseException, Event] | None = None
+        self._running: list[Event | None] = []
+        self._pending: list[NamedCall | None] = []
         self._axes: dict[int, tuple[Tensor, Axes]] = {}
+        self._sources: dict[int, frozenset] = {}
+        self._axis_names = iter(axis_names)
 
-    @contextmanager
-    def watching(self):
-        hooks = [
-            nn_module.register_module_forward_pre_hook(self._enter_module),
-            nn_module.register_module_forward_hook(self._leave_module, always_call=True),
-        ]
-        try:
-            with self:
-                yield
-        finally:
-            for hook in hooks:
-                hook.remove()
+    def start(self, model, inputs):
+        """`x[:, 0]` of an input is shown with its name, and its axes have the caller's names."""
+        names = argument_names(model, len(inputs))
+        entering = [t for pair in zip(inputs, names, strict=True) for t in named_tensors(*pair)]
+        for position, (at, x) in enumerate(entering):
+            self.labels[id(x)] = at
+            self._sources[id(x)] = frozenset({(None, position)})
+            for axis, own in zip(self.axes(x), next(self._axis_names, None) or (), strict=False):
+                axis[0].label.bind(own, "axes=")
+        self.inputs = [(at, self.axes(x)) for at, x in entering]
 
-    # Axes of tensors
+    def failed_at(self, error: BaseException) -> Event | None:
+        """The innermost step that raised this error."""
+        noted, event = self._failure or (None, None)
+        return event if noted is error else None
+
+    # What a tensor's axes are, and where it comes from
 
     def axes(self, x: Tensor) -> Axes:
         _, axes = self._axes.get(id(x), (None, None))
@@ -59,81 +68,97 @@ class Recorder(TorchFunctionMode):
     def give(self, x: Tensor, axes: Axes):
         self._axes[id(x)] = (x, axes)  # the tensor is held, so that its id stays its own
 
-    def enter(self, name, value):
-        """An input of the model: `x[:, 0]` is then shown with its name."""
-        self.labels |= {id(x): at for at, x in named_tensors(value, name)}
-        return self.named(value, name)
-
     def named(self, value, name="") -> list[tuple[str, Axes]]:
         return [(at, self.axes(x)) for at, x in named_tensors(value, name)]
+
+    def sources(self, call: Call) -> frozenset:
+        """The (event, output) pairs whose numbers a call reads."""
+        return frozenset() if call.is_new else self._read(call.tensors)
+
+    def _read(self, tensors):
+        return frozenset().union(*(self._sources.get(id(x), ()) for x in tensors))
+
+    def _add(self, event, results):
+        self.events.append(event)
+        for i, x in enumerate(results):
+            self._sources[id(x)] = frozenset({(event, min(i, len(event.outputs) - 1))})
 
     # Modules
 
     @property
     def inside_step(self) -> Event | None:
-        return next((event for _, event in self.open if event), None)
-
-    @property
-    def path(self) -> str:
-        return next((p for m, _ in self.open[::-1] if (p := self.paths.get(m))), "")
+        return next((event for event in self._running if event), None)
 
     def reader(self, function: str) -> str:
         """Who is reading, for the notes: the layer's path and class, or the function's name."""
-        module = self.open[-1][0] if self.open else None
+        module = self.watch.inside[-1] if self.watch.inside else None
         if module is None or not is_layer(module):
             return function.strip("_")
-        return self.paths.get(module) or type(module).__name__
+        return self.watch.path(module) or type(module).__name__
 
-    def _enter_module(self, module, args):
-        self.before_module(module)
+    def enter_module(self, module, args):
         event = None
         if not self.inside_step and is_layer(module):
-            path, kind = self.paths.get(module, ""), type(module).__name__
-            event = Event(path, kind, self.named(args), is_module=True)
+            event = Event(self.watch.path(module), "", self.named(args), is_module=True)
+            event.sources = self._read(tensors_in(args))
             x = args[0] if args else None
             if isinstance(module, nn.RNNBase) and isinstance(x, Tensor) and x.dim() == 2:
                 event.notes.append(notes.unbatched(self.axes(x)))
-        self.open.append((module, event))
+        self._running.append(event)
 
-    def _leave_module(self, module, args, result):
-        error = sys.exc_info()[1]
-        if result is None and error is not None:
+    def leave_module(self, module, result, error):
+        event = self._running[-1]
+        if event:
+            event.operation = type(module).__name__  # by now a lazy layer is what it became
+        if error is not None:
             self._note_failure(error)
-        _, event = self.open.pop()
+        self._running.pop()
         if event and result is not None:
             event.outputs = self.named(result)
             kind = next((c.__name__ for c in type(module).__mro__ if c.__name__ in STATES), None)
             if kind and len(STATES[kind]) == len(event.outputs):
-                outputs = zip(STATES[kind], event.outputs, tensors_in(result), strict=False)
-                for at, (name, (_, axes), x) in enumerate(outputs):
-                    event.outputs[at] = (name, axes)
+                event.outputs = [
+                    (name, axes)
+                    for name, (_, axes) in zip(STATES[kind], event.outputs, strict=True)
+                ]
+                for name, x in zip(STATES[kind], tensors_in(result), strict=True):
                     self.labels[id(x)] = name
-            self.events.append(event)
+            self._add(event, tensors_in(result))
 
     # Functions
 
-    def __torch_function__(self, func, types, args=(), kwargs=None):
-        call = Call(self, func, args, kwargs or {})
+    def before(self, call):
+        has_axes = not any(map(nn.parameter.is_lazy, call.tensors))
+        self._pending.append(NamedCall(self, call) if has_axes else None)
+
+    def failed(self, call, error):
+        named = self._pending.pop()
+        self._note_failure(error, named and named.event())
+
+    def after(self, call, result):
+        named = self._pending.pop()
+        if not (named and call.tensors and call.results):
+            return
+        event = None
         try:
-            result = func(*args, **call.kwargs)
-        except Exception as error:
-            self._note_failure(error, call.event())
-            raise
-        if call.tensors and (tensors_in(result) or call.name == "__setitem__"):
-            call.follow(result)
-            step = self.inside_step
-            if step:
-                step.notes += call.notes
-            elif call.changes_axes(result):
-                self.events.append(call.event(result))
-        return result
+            named.follow(result)
+            if self.inside_step:
+                self.inside_step.notes += named.notes
+            elif named.changes_axes():
+                event = named.event(result)
+        except Exception:
+            let_through()
+        if event:
+            self._add(event, call.results)
+            return
+        for x in call.results:
+            self._sources[id(x)] = named.sources
 
     def _note_failure(self, error, event=None):
         """Remember the innermost step that raised: an outer one sees the same error later."""
-        if self.failed and self.failed[0] is error:
+        if self._failure and self._failure[0] is error:
             return
-        event = self.inside_step or event or Event(self.path, "", [])
-        self.failed = (error, event)
+        self._failure = (error, self.inside_step or event or Event(self.watch.path(), "", []))
 
 
 def is_layer(module) -> bool:

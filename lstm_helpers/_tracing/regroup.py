@@ -4,7 +4,7 @@ A view keeps the order of the elements. So an old and a new axis share a boundar
 running products of sizes agree, and between two shared boundaries axes are merged or split.
 """
 
-from itertools import accumulate, groupby, permutations
+from itertools import accumulate, groupby, pairwise, permutations
 from math import prod
 from operator import mul
 
@@ -19,34 +19,40 @@ def regroup(axes: Axes, sizes: tuple[int, ...], free: int | None = None) -> Axes
         return tuple(new_axis(size) for size in sizes)
     new_bounds = _bounds(sizes)
     units = _units(axes, new_bounds)
-    for cut in sorted({end for _, end in new_bounds}):
-        units = [part for unit in units for part in _split(unit, cut)]
-    shared = {0, 1, *(end for _, end, _ in units)}
     filled: dict[int, Axis] = {}
-    block: list[int] = []
+    for block in _blocks(units, new_bounds, sizes):
+        filled |= _filled(block, units, new_bounds, sizes)
+    _place_ones(filled, units, new_bounds, sizes, free)
+    return tuple(filled[position] for position in range(len(sizes)))
+
+
+def _blocks(units, new_bounds, sizes):
+    """The new axes longer than 1, those together that no old boundary parts."""
+    shared, block = {0, 1, *(end for _, end, _ in units)}, []
     for position, (_, end) in enumerate(new_bounds):
         if sizes[position] == 1:
             continue
         block.append(position)
-        if end not in shared:
-            continue
-        first = new_bounds[block[0]][0]
-        inside = tuple(
-            piece
-            for s, e, pieces in units
-            for piece in pieces
-            if first <= s and e <= end and (s < e or first < s < end)
-        )
-        if len(block) == 1:
-            filled[position] = _fused(inside)
-        else:  # no boundary inside: each new axis is a digit of the flat index over all of them
-            filled |= {
-                at: (Piece(sizes[at], origin=Digit(inside, end // new_bounds[at][1])),)
-                for at in block
-            }
-        block = []
-    _place_ones(filled, units, new_bounds, sizes, free)
-    return tuple(filled[position] for position in range(len(sizes)))
+        if end in shared:
+            yield block
+            block = []
+
+
+def _filled(block, units, new_bounds, sizes) -> dict[int, Axis]:
+    """The pieces of each new axis of a block."""
+    first, last = new_bounds[block[0]][0], new_bounds[block[-1]][1]
+    inside = tuple(
+        piece
+        for start, end, pieces in units
+        for piece in pieces
+        if first <= start and end <= last and (start < end or first < start < last)
+    )
+    if len(block) == 1:
+        return {block[0]: _fused(inside)}
+    # No boundary inside: each new axis is a digit of the flat index over all of them.
+    return {
+        at: (Piece(sizes[at], origin=Digit(inside, last // new_bounds[at][1])),) for at in block
+    }
 
 
 def _bounds(sizes):
@@ -55,7 +61,7 @@ def _bounds(sizes):
 
 
 def _units(axes, new_bounds):
-    """(start, end, pieces): whole axes where the view leaves them alone, else single pieces."""
+    """(start, end, pieces): whole axes where the view leaves them alone, else parts of pieces."""
     units = []
     for (start, end), axis in zip(_bounds(sizes_of(axes)), axes, strict=True):
         if (start, end) in new_bounds:
@@ -63,6 +69,8 @@ def _units(axes, new_bounds):
         else:
             bounds = _bounds([piece.size for piece in axis])
             units += [(start * s, start * e, (p,)) for (s, e), p in zip(bounds, axis, strict=True)]
+    for cut in sorted({end for _, end in new_bounds}):
+        units = [part for unit in units for part in _split(unit, cut)]
     return units
 
 
@@ -115,6 +123,33 @@ def _place_ones(filled, units, new_bounds, sizes, free):
             filled[free] = filled[free] + ones if at_end else ones + filled[free]
         kept = old if len(old) == len(places) else [one() for _ in places]
         filled |= dict(zip(places, kept, strict=True))
+
+
+def scrambled(before: Axes, after: Axes) -> tuple[list[Axis], tuple[int, ...] | None] | None:
+    """Whether a view scrambles: the axes that it cuts up, and the order that it takes them for.
+
+    An axis may be split, neighbours may be merged, and a part of one may be merged with the whole
+    of the next (patches). None of these scrambles.
+    """
+    across = cuts_across(before, after)
+    order = meant(before, sizes_of(after)) if across else None
+    mixed = any(piece.mixed for axis in after for piece in axis)
+    if across and (order or mixed or _joins_parts(sizes_of(before), sizes_of(after))):
+        return across, order
+    return None
+
+
+def _joins_parts(before, after) -> bool:
+    """Whether a new axis is made of a part of one old axis and a part of another.
+
+    (12, 6) to (2, 12, 3) does: the new 12 counts half of the old 12 and half of the 6. Splitting
+    (12, 6 -> 2, 3) and merging (12, 2 -> 24), also of patches (12, 2 -> 3, 8), do not.
+    """
+    old, new = ([1, *(end for _, end in _bounds(shape[::-1]))] for shape in (before, after))
+    return any(
+        low not in old and high not in old and any(low < edge < high for edge in old)
+        for low, high in pairwise(new)
+    )
 
 
 def cuts_across(before: Axes, after: Axes) -> list[Axis]:

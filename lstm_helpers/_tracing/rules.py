@@ -1,5 +1,6 @@
 """Which rule holds for which function of torch, by its name."""
 
+from lstm_helpers._running.calls import CELLS, RECURRENT, VIEWS
 from lstm_helpers._tracing import layers, operations
 
 KEEP = """
@@ -13,12 +14,10 @@ MOVE = """
     narrow split split_with_sizes chunk tensor_split unbind expand expand_as broadcast_to
 """
 
-RESHAPING = ["view", "reshape", "view_as", "reshape_as", "ravel", "flatten", "unflatten"]
-
 RULES = {
-    **dict.fromkeys(["lstm", "gru", "rnn_tanh", "rnn_relu"], layers.recurrent),
-    **dict.fromkeys(["lstm_cell", "gru_cell", "rnn_tanh_cell", "rnn_relu_cell"], layers.cell),
-    **dict.fromkeys(RESHAPING[:5], operations.view),
+    **dict.fromkeys(RECURRENT, layers.recurrent),
+    **dict.fromkeys(CELLS, layers.cell),
+    **dict.fromkeys(VIEWS, operations.view),
     **dict.fromkeys(["cat", "concat", "concatenate"], operations.cat),
     **dict.fromkeys(["matmul", "bmm", "mm", "mv", "__matmul__", "__rmatmul__"], operations.matmul),
     **dict.fromkeys(["gather", "take_along_dim"], operations.gather),

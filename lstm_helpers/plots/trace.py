@@ -19,7 +19,7 @@ ALARMS = ("cuts across", "disagrees", "error")
 
 
 class Block(NamedTuple):
-    """One tensor: what made it, its NamedShape (None where the step raised), its sources."""
+    """One tensor: what made it, its NamedShape (None where the step raised), the blocks it read."""
 
     header: str
     shape: object
@@ -67,10 +67,11 @@ def plot_trace(trace, ax=None):
         for column, block in enumerate(row):
             left = column * COLUMN + 40
             for source in block.sources:
-                columns = len(ends) - source
-                start = ends[source] if columns <= column else None  # None: in a row above
-                _arrow(ax, start, left, middle, columns, block.alarm)
-            ends.append(_draw(ax, block, left, top, middle))
+                apart = len(ends) - source
+                # The end of the row above is beside the start of this one: a stub says so.
+                start = (left - 38, middle) if column == 0 and apart == 1 else ends[source]
+                _arrow(ax, start, (left - 18, middle), apart, block.alarm)
+            ends.append((_draw(ax, block, left, top, middle) + 5, middle))
         top += row_height
     for text in words:
         ax.text(16, top, text, fontsize=8.5, va="top")
@@ -85,33 +86,41 @@ def _way(name: str) -> str:
 
 
 def _blocks(trace) -> list[Block]:
+    """A block for each input and each step's result; of further results those that others read.
+
+    Arrows lead to the first result of a step. What a turn of a loop reads of the turn before is
+    not drawn.
+    """
     blocks = [Block(shape.label, shape) for shape in trace.inputs]
-    steps = [(step, group.times) for group in folded(trace.steps) for step in group.steps]
-    for number, (step, times) in enumerate(steps):
-        header = title(step) + (f"  × {times}" if times > 1 else "")
+    drawn = {(None, number): number for number in range(len(blocks))}
+    for step, turns in _with_turns(trace.steps):
+        header = title(step) + (f"  × {len(turns)}" if len(turns) > 1 else "")
         alarm = any(note.kind in ALARMS for note in step.notes)
-        sources = _sources(blocks, step)
-        later = [other.operation for other, _ in steps[number + 1 :]]
-        for shape in step.outputs or (None,):
-            if shape is None or len(step.outputs) == 1:
-                blocks.append(Block(header, shape, sources, alarm))
-            elif shape is step.outputs[0] or any(op.startswith(shape.label) for op in later):
-                blocks.append(Block(f"{header}\n{shape.label}", shape, sources, alarm))
+        fed = {drawn.get(source) for n in turns for source in trace.steps[n].sources} - {None}
+        for output, shape in enumerate(step.outputs or (None,)):
+            of_turns = {(n, output) for n in turns}
+            if output and not _is_read(of_turns, trace.steps, turns):
+                continue
+            label = f"\n{shape.label}" if len(step.outputs) > 1 else ""
+            drawn |= dict.fromkeys(of_turns, len(blocks))
+            sources = () if output else tuple(sorted(fed))
+            blocks.append(Block(header + label, shape, sources, alarm))
     return blocks
 
 
-def _sources(blocks: list[Block], step) -> tuple[int, ...]:
-    """The latest blocks with the names and sizes that the step reads, states left aside."""
-    found = set()
-    for shape in step.inputs:
-        same = {i for i, b in enumerate(blocks) if b.shape and _axes(b.shape) == _axes(shape)}
-        if same - found and not shape.label.startswith("[1]"):
-            found.add(max(same - found))
-    return tuple(sorted(found))
+def _with_turns(steps):
+    """Each step of the folded trace, with the numbers of the steps that it stands for."""
+    number = 0
+    for group in folded(steps):
+        length = len(group.steps)
+        for offset, step in enumerate(group.steps):
+            yield step, [number + offset + turn * length for turn in range(group.times)]
+        number += length * group.times
 
 
-def _axes(shape):
-    return shape.names, shape.sizes
+def _is_read(outputs: set, steps, turns) -> bool:
+    others = (step for n, step in enumerate(steps) if n not in turns)
+    return any(outputs & set(step.sources) for step in others)
 
 
 def _draw(ax, block: Block, left: float, top: float, middle: float) -> float:
@@ -167,18 +176,16 @@ def _draw(ax, block: Block, left: float, top: float, middle: float) -> float:
     return left + width + back
 
 
-def _arrow(ax, start: float | None, left: float, middle: float, columns: int, alarm: bool) -> None:
-    """From a block of the same row, in an arc over those between; from another row, a stub."""
-    bend = 0.0 if start is None or columns == 1 else -0.06 * columns
-    start = left - 38 if start is None else start + 5
+def _arrow(ax, start: tuple, end: tuple, apart: int, alarm: bool) -> None:
+    """To the next block straight, over others in an arc."""
     ax.add_patch(
         FancyArrowPatch(
-            (start, middle),
-            (left - 18, middle),
+            start,
+            end,
             arrowstyle="-|>",
             mutation_scale=12,
             color=ORANGE if alarm else GREY,
-            connectionstyle=f"arc3,rad={bend}",
+            connectionstyle=f"arc3,rad={-0.06 * apart if apart > 1 else 0}",
             shrinkA=0,
             shrinkB=0,
         )

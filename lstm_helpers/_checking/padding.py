@@ -3,11 +3,18 @@
 import torch
 from torch import Tensor
 
-from lstm_helpers._checking.case import Case, Finding
-from lstm_helpers._checking.probe import differs, first_tensor
+from lstm_helpers._checking.case import Case
+from lstm_helpers._checking.finding import Finding
+from lstm_helpers._running.probe import differs
+from lstm_helpers._running.tensors import first_tensor
+
+REPAIR = (
+    "out[torch.arange(batch), lengths - 1], or pack_padded_sequence and h_n[-1]; leave padded "
+    "steps out of means."
+)
 
 
-def check_padding(case: Case) -> Finding | None:
+def padding(case: Case) -> Finding | None:
     """Cut the shortest samples to their real steps: their answers have to stay."""
     if case.lengths is None:
         return None
@@ -20,39 +27,36 @@ def check_padding(case: Case) -> Finding | None:
         return Finding("padding", "question", text)
     for _, sample in short:
         for draw in filter(None, map(case.draw, range(3))):
-            if (why := _wrong(case, draw, sample)) is None:
-                text = "Is padding read? x can't be cut to fewer steps for this model."
-                return Finding("padding", "question", text)
-            if why:
-                return Finding("padding", "wrong", why)
+            if (found := _asked_alone(case, draw, sample)) is not None:
+                return found
     return Finding(
         "padding", "right", "Padded samples get the answers that they get without padding."
     )
 
 
-def _wrong(case, draw, sample) -> str | None:
-    """What is wrong with the answer of one sample, "" if nothing, None if it can't be told."""
+def _asked_alone(case, draw, sample) -> Finding | None:
+    """What there is to say about one sample; None where its answer is the same without padding."""
     length = case.lengths[sample]
     who = f"Output sample {sample + 1} has {length} real steps of {case.steps}"
-    repair = (
-        "Repair: out[torch.arange(batch), lengths - 1], or pack_padded_sequence and h_n[-1]; "
-        "leave padded steps out of means."
-    )
     try:
         alone = _alone(case, draw, sample, length)
     except Exception:
         try:
             _alone(case, draw, sample, length + 1)
         except Exception:
-            return None
-        return (
-            f"{who}, and without padding it has no answer. Cause: a padded step is read. {repair}"
-        )
+            says = "Is padding read? x can't be cut to fewer steps for this model."
+            return Finding("padding", "question", says)
+        says = f"{who}, and without padding it has no answer."
+        return Finding("padding", "wrong", says, "a padded step is read.", REPAIR)
     if _as_in_batch(case, draw.answer, alone, sample, length):
-        return ""
-    return (
-        f"{who}, and without padding its answer is another one. Cause: the last step of the padded "
-        f"sequence is read, or padded steps are read with the real ones. {repair}"
+        return None
+    return Finding(
+        "padding",
+        "wrong",
+        f"{who}, and without padding its answer is another one.",
+        "the last step of the padded sequence is read, or padded steps are read with the real "
+        "ones.",
+        REPAIR,
     )
 
 

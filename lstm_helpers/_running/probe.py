@@ -8,18 +8,25 @@ starts at zero or a ReLU that happens to be closed then hides no dependency.
 import copy
 import io
 import warnings
-from collections.abc import Mapping
-from contextlib import ExitStack, nullcontext, redirect_stdout
-from dataclasses import dataclass, fields, is_dataclass
+from contextlib import ExitStack, contextmanager, redirect_stdout
+from dataclasses import dataclass
 from functools import partial
 
 import torch
 from torch import Tensor
-from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
-from torch.overrides import TorchFunctionMode
 
-from lstm_helpers._checking.remember import Remembered, same_surroundings
-from lstm_helpers._checking.variations import another_input, drawn_weights
+from lstm_helpers._running.copies import (
+    InFloat64,
+    ThroughDetach,
+    eagerly,
+    in_float64,
+    share_modules,
+    uncompiled,
+)
+from lstm_helpers._running.snapshot import Snapshot, same_surroundings
+from lstm_helpers._running.tensors import first_tensor
+from lstm_helpers._running.variations import another_input, drawn_weights
+from lstm_helpers._running.watch import Watch
 
 # A softmax by hand subtracts the largest score of all: that changes the last bits, no more.
 ROUNDING = 1e-12
@@ -40,34 +47,44 @@ class Draw:
 
 
 class Probe:
-    """Runs `model` on variations of `inputs` and leaves everything as it was.
+    """Runs a model on variations of `inputs` and leaves everything as it was.
 
     `exact` says whether it asks a float64 copy; `copied`, whether it asks a copy at all.
-    Raises what the model raises on its own inputs.
+
+    Args:
+        model: any callable; its own error is raised where it can't run on `inputs`.
+        feature: which axis of the first input holds variables.
+        real: where the first input is no padding, without its feature axis.
     """
 
     def __init__(self, model, inputs, *, feature=None, real=None):
         self.feature, self.real = feature, real
         self._draws = {}
-        attempts = (_in_float64, lambda *both: copy.deepcopy(both), lambda *both: both)
-        for self.exact, attempt in zip((True, False, False), attempts, strict=True):
-            try:
-                self.model, self.inputs = attempt(model, inputs)
-                self._outside = Remembered(self.model)
-                self.copied = not _share_modules(self._outside, Remembered(model))
-                for module in reversed(self._outside.modules):
-                    module.eval()  # the outermost last: its own `eval` may say otherwise
-                self._start = Remembered(self.model)
-                self.run()
-                return
-            except Exception:
-                # No such copy (a closure, `from_numpy` inside, a device without float64):
-                # ask with less, and at last let the model's own error speak.
-                if attempt is attempts[-1]:
-                    raise
-            finally:
-                if attempt is attempts[-1]:
-                    self._outside.restore()
+        model = uncompiled(model)
+        try:
+            self._settle(*in_float64(model, inputs), exact=True, copied=True)
+            return
+        except Exception:  # a closure, `from_numpy` inside, a device without float64
+            pass
+        try:
+            twin, copies = copy.deepcopy((model, inputs))
+            copied = not share_modules(Snapshot(twin), Snapshot(model))
+            self._settle(twin, copies, exact=False, copied=copied)
+        except Exception:  # no copy at all; or the model's own error, which then comes again
+            self._settle(model, inputs, exact=False, copied=False)
+
+    def _settle(self, model, inputs, *, exact, copied):
+        """Ask this model from now on, in eval mode, if it runs."""
+        self.model, self.inputs, self.exact, self.copied = model, inputs, exact, copied
+        self._outside = Snapshot(model)
+        try:
+            for module in reversed(self._outside.modules):
+                module.eval()  # the outermost last: its own `eval` may say otherwise
+            self._start = Snapshot(model)
+            self.run()
+        finally:
+            if not copied:
+                self._outside.restore()
 
     @property
     def modules(self):
@@ -79,6 +96,11 @@ class Probe:
         """The trainable parameters, which a draw may replace (in an original, for one run)."""
         own = {id(p): p for m in self.modules for p in m.parameters(recurse=False)}
         return [p for p in own.values() if p.requires_grad]
+
+    def watch(self, *, keep_values=False, listener=None) -> Watch:
+        """For `run(watch=...)`: records the calls, with the paths of this model's modules."""
+        root = next(iter(self.modules), None)
+        return Watch(root, keep_values=keep_values, listener=listener)
 
     def run(
         self,
@@ -103,28 +125,48 @@ class Probe:
             grad: record gradients; "through" also where the model says `detach` or `no_grad`.
             then: what to make of the output, while the weights are still those of the run.
         """
-        x = self.inputs[0] if x is None else x
-        with ExitStack() as stack:
-            stack.enter_context(same_surroundings(seed))
-            stack.enter_context(warnings.catch_warnings(action="ignore"))
-            stack.enter_context(redirect_stdout(io.StringIO()))
-            stack.enter_context(torch.inference_mode(False))
-            stack.enter_context(torch.set_grad_enabled(bool(grad)))
+        questions = [q for q in (before, self.inputs[0] if x is None else x) if q is not None]
+        with self._quiet(seed, grad), self._set_up(weights, train):
+            with ExitStack() as modes:
+                for mode in (ThroughDetach() if grad == "through" else None, watch):
+                    if mode is not None:
+                        modes.enter_context(mode)
+                for question in questions:
+                    first = question if question.requires_grad else question.clone()
+                    inputs = [first, *copy.deepcopy(self.inputs[1:])]
+                    output = watch.call(self.model, inputs) if watch else self.model(*inputs)
+            return then(output) if then else output
+
+    @contextmanager
+    def _quiet(self, seed, grad):
+        """The same surroundings for each run; nothing is printed, and nothing warned of."""
+        with (
+            same_surroundings(seed),
+            warnings.catch_warnings(action="ignore"),
+            redirect_stdout(io.StringIO()),
+            torch.inference_mode(False),
+            torch.set_grad_enabled(bool(grad)),
+            eagerly(),
+            ExitStack() as stack,
+        ):
             if self.exact:
                 torch.set_default_dtype(torch.float64)
-                stack.enter_context(_InFloat64())
-            if not self.copied:
-                stack.callback(self._outside.restore)
+                stack.enter_context(InFloat64())
+            yield
+
+    @contextmanager
+    def _set_up(self, weights, train):
+        """The model as it was at the start, with these weights, in this mode."""
+        try:
             self._start.restore()
             for parameter, value in zip(self.weights, weights or (), strict=False):
                 parameter.data.copy_(value)
             for module in self.modules if train else ():
                 module.train()
-            with _Through() if grad == "through" else nullcontext(), watch or nullcontext():
-                for one in (x,) if before is None else (before, x):
-                    first = one if one.requires_grad else one.clone()
-                    output = self.model(first, *copy.deepcopy(self.inputs[1:]))
-            return then(output) if then else output
+            yield
+        finally:
+            if not self.copied:
+                self._outside.restore()
 
     def changed_attributes(self) -> list[str]:
         """What the last run left changed in the copy; in the original nothing stays changed."""
@@ -185,66 +227,3 @@ def differs(a, b, tolerance=0.0) -> Tensor:
     if not tolerance or not a.is_floating_point() or not a.numel():
         return ((a != b) & ~((a != a) & (b != b))).cpu()
     return ((a - b).abs() > tolerance * torch.maximum(a.abs(), b.abs()).max()).cpu()
-
-
-def first_tensor(output) -> Tensor:
-    """The first tensor of what a model returns: `yhat` of `(yhat, state)`, the first of a dict."""
-    if isinstance(output, PackedSequence):
-        return pad_packed_sequence(output, batch_first=True)[0]
-    if isinstance(output, Tensor):
-        return output
-    if isinstance(output, Mapping):
-        output = tuple(output.values())
-    elif is_dataclass(output):
-        output = tuple(getattr(output, field.name) for field in fields(output))
-    for part in output if isinstance(output, list | tuple) else ():
-        if part is not None:  # as a loss is that was not asked for
-            return first_tensor(part)
-    raise TypeError(
-        f"the model returned {type(output).__name__}, but dependencies are those of a tensor: "
-        "return a tensor, or a tuple, list, dict or dataclass that starts with one."
-    )
-
-
-class _InFloat64(TorchFunctionMode):
-    """Copies tensors into float64 and keeps the model from going back to float32."""
-
-    def __torch_function__(self, func, types, args=(), kwargs=None):
-        if func is Tensor.__deepcopy__:
-            # The usual copy refuses tensors with a history: a kept state, a normed weight.
-            tensor = args[0].detach().clone()
-            return tensor.double() if tensor.is_floating_point() else tensor
-        if func is Tensor.float:
-            func = Tensor.double
-        swap = {torch.float32: torch.float64}
-        args = tuple(swap.get(a, a) if isinstance(a, torch.dtype) else a for a in args)
-        kwargs = {k: swap.get(v, v) if k == "dtype" else v for k, v in (kwargs or {}).items()}
-        return func(*args, **kwargs)
-
-
-class _Through(TorchFunctionMode):
-    """Lets gradients pass where the model stops them: the values depend on it all the same."""
-
-    def __torch_function__(self, func, types, args=(), kwargs=None):
-        if func is Tensor.detach or getattr(func, "__self__", None) is Tensor.data:
-            return args[0]
-        if getattr(func, "__name__", "") == "_set_grad_enabled":
-            return None
-        return func(*args, **(kwargs or {}))
-
-
-def _in_float64(model, inputs):
-    with _InFloat64():
-        twin, inputs = copy.deepcopy((model, inputs))
-    found = Remembered(twin)
-    if _share_modules(found, Remembered(model)):
-        raise TypeError("a function is not copied with the model that it calls")
-    for module in found.modules:
-        for parameter in module.parameters(recurse=False):
-            if parameter.is_floating_point():
-                parameter.data = parameter.data.double()
-    return twin, inputs
-
-
-def _share_modules(one, two):
-    return not {id(m) for m in one.modules}.isdisjoint(id(m) for m in two.modules)

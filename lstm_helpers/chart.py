@@ -7,8 +7,9 @@ import torch
 from torch import Tensor
 
 from lstm_helpers._checking.layout import Layout, axis_names, find_layout, only, reduce_to
-from lstm_helpers._checking.probe import Probe, first_tensor
-from lstm_helpers._checking.remember import built
+from lstm_helpers._running.copies import with_sizes
+from lstm_helpers._running.probe import Probe
+from lstm_helpers._running.tensors import first_tensor
 
 DRAWS, MOST_DRAWS = 2, 16
 
@@ -140,7 +141,7 @@ def dependencies(model, *inputs, axes: str = "batch seq feature") -> Dependencie
     """
     names = axis_names(inputs[0] if inputs else None, axes)
     feature = names.index("feature") if "feature" in names else None
-    probe = Probe(built(model, inputs), inputs, feature=feature)
+    probe = Probe(with_sizes(model, inputs), inputs, feature=feature)
     layout = find_layout(probe, names, probe.draw(0))
     way = by_gradient if _has_gradient(probe) else by_replacement
 

@@ -1,0 +1,35 @@
+"""One line of a report."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Why(NamedTuple):
+    """What a mistake comes from, and what to do about it; empty where it is not known."""
+
+    cause: str = ""
+    repair: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The verdict on one check.
+
+    Attributes:
+        check: the name of the check, such as "newest step".
+        verdict: "right", "wrong" or "question".
+        says: what was seen.
+        cause: where it comes from; empty where it is not known.
+        repair: what to do about it.
+    """
+
+    check: str
+    verdict: str
+    says: str
+    cause: str = ""
+    repair: str = ""
+
+    def __str__(self):
+        cause = f" Cause: {self.cause}" if self.cause else ""
+        repair = f" Repair: {self.repair}" if self.repair else ""
+        return f"{self.verdict:<8}  {self.check:<13}  {self.says}{cause}{repair}"

@@ -1,0 +1,141 @@
+"""Does every parameter get a gradient? Layers that are never read do not."""
+
+from lstm_helpers._checking.case import Case
+from lstm_helpers._checking.finding import Finding, Why
+from lstm_helpers._checking.reads import Reads
+from lstm_helpers._running.calls import ancestors
+from lstm_helpers._running.probe import ROUNDING, differs
+from lstm_helpers._running.tensors import first_tensor
+
+
+def parameters(case: Case, *, sees_x: bool) -> Finding | None:
+    """Every parameter that can be trained gets a gradient, in eval or in training mode.
+
+    Args:
+        sees_x: whether the output depends on x at all; else another check says why not.
+    """
+    reads = case.reads
+    if not reads.parameters:
+        return None
+    if not reads.calls:
+        text = "Do all parameters get a gradient? The result has none: integers, or no_grad inside."
+        return Finding("parameters", "question", text)
+    dead = reads.dead()
+    if dead:
+        training = Reads(case.probe, train=True)
+        dead = [name for name in dead if name in training.dead()]
+    if not dead:
+        return Finding("parameters", "right", "Every parameter gets a gradient.")
+    if not sees_x and len(dead) == len(reads.parameters):
+        return None
+    if all(_ends_a_chain(reads, name, dead) for name in dead):
+        text = (
+            f"{_listed(dead)} never get a gradient: the last ones of several, and nothing comes "
+            "after them. Are they spare? Then leave them out, or freeze them with "
+            "requires_grad_(False). If not, something forgot to read them."
+        )
+        return Finding("parameters", "question", text)
+    trivial = [call for call in reads.calls if _is_over_one(call)]
+    if {id(reads.parameters[name]) for name in dead} <= _fed_into(reads, trivial):
+        text = (
+            f"{_listed(dead)} never get a gradient: the softmax{trivial[0].place} goes over an "
+            "axis of one, and is 1 whatever it reads. One variable, one patch? Then nothing is to "
+            "be weighed, and it is right. Else another dim is meant."
+        )
+        return Finding("parameters", "question", text)
+    says = f"{_listed(dead)} never get a gradient."
+    return Finding("parameters", "wrong", says, *_why(case, dead))
+
+
+def _listed(names):
+    more = f" and {len(names) - 4} more" if len(names) > 4 else ""
+    return ", ".join(names[:4]) + more
+
+
+def _why(case, dead) -> Why:
+    reads = case.reads
+    ids = {id(reads.parameters[name]) for name in dead}
+    if _change_the_answer(case, ids):
+        return Why(
+            "the output depends on them, but detach, .data, no_grad, numpy, rounding or sampling "
+            "stands between and lets no gradient pass.",
+            "leave it out, or freeze them with requires_grad_(False).",
+        )
+    for rnn in reads.recurrences:
+        unread = [i for i, group in enumerate(rnn.groups) if all(id(p) in ids for p in group)]
+        if unread and len(unread) < len(rnn.groups):
+            return _unread_part(rnn, unread)
+    if not any(id(t) in ids for call in reads.calls for t in call.tensors):
+        return Why("forward never uses them.", "use the layer, or take it out.")
+    return Why(
+        "what they compute is never read.",
+        "read the last layer's result, as h_n[-1] does, or take the layer out.",
+    )
+
+
+def _unread_part(rnn, unread) -> Why:
+    """Of a fused layer one direction, or one layer of several."""
+    name = f"{rnn.call.name}{rnn.call.place}"
+    layer, direction = divmod(unread[0], rnn.directions)
+    if rnn.directions == 2 and layer == rnn.layers - 1 and len(unread) == 1:
+        ignored, read = ("forward", "backward")[:: -1 if direction else 1]
+        return Why(
+            f"nothing reads the {ignored} direction of {name}, only the {read} one: h_n[-1] is the "
+            "backward half alone.",
+            "torch.cat((h_n[-2], h_n[-1]), dim=-1).",
+        )
+    return Why(
+        f"nothing reads layer {layer + 1} of {rnn.layers} of {name}: h_n[0] is the first layer.",
+        "h_n[-1], the last one.",
+    )
+
+
+def _is_over_one(call):
+    if call.name == "scaled_dot_product_attention":
+        return call.arg("key").shape[-2] == 1
+    if call.name not in ("softmax", "log_softmax"):
+        return False
+    dim = call.arg("dim")
+    return isinstance(dim, int) and call.results[0].ndim > 0 and call.results[0].shape[dim] == 1
+
+
+def _fed_into(reads, calls):
+    """The ids of all tensors that these calls depend on."""
+    before = ancestors(*calls)
+    return {id(t) for call in reads.calls if id(call) in before for t in call.tensors}
+
+
+def _ends_a_chain(reads, name, dead):
+    """Whether it is the last of layers that are alike and read, and have no memory.
+
+    The last residual of a chain has no reader. A whole block unread is another matter.
+    """
+    parts, known = name.split("."), reads.parameters
+    if any(known[name] is t for call in reads.walks for t in call.tensors):
+        return False
+    for i, part in enumerate(parts):
+        if not part.isdigit():
+            continue
+        before, after = (
+            ".".join([*parts[:i], str(int(part) + by), *parts[i + 1 :]]) for by in (-1, 1)
+        )
+        if before in known and after not in known and before not in dead:
+            block = ".".join(parts[: i + 1]) + "."
+            is_one_layer = len(parts) == i + 2
+            return is_one_layer or any(n.startswith(block) and n not in dead for n in known)
+    return False
+
+
+def _change_the_answer(case, ids):
+    """Whether other values of these parameters give another answer."""
+    probe = case.probe
+    for draw in filter(None, map(case.draw, range(1, 4))):
+        both = zip(probe.weights, draw.weights, strict=True)
+        weights = [value + 0.1 if id(p) in ids else value for p, value in both]
+        try:
+            answer = first_tensor(probe.run(draw.x, weights=weights))
+        except Exception:
+            continue  # not every value is valid for this model
+        if differs(draw.answer, answer, ROUNDING).any():
+            return True
+    return False

@@ -1,0 +1,63 @@
+"""Does the target have the output's shape? An elementwise loss broadcasts what does not."""
+
+from math import prod
+
+import torch
+
+from lstm_helpers._checking.case import Case
+from lstm_helpers._checking.finding import Finding
+from lstm_helpers.shapes import target_repair
+
+CAUSE = "the target's axes don't match."
+
+
+def target(case: Case) -> Finding | None:
+    """`yhat.shape == y.shape`; integer classes have one axis less."""
+    if case.y is None:
+        return None
+    yhat, y = case.draw(0).answer, case.y
+    ours, theirs = tuple(yhat.shape), tuple(y.shape)
+    if ours == theirs:
+        return Finding("target", "right", f"y has the output's shape {ours}.")
+    if not (y.is_floating_point() or y.is_complex()) and _is_class_target(ours, theirs):
+        return Finding(
+            "target", "right", f"y {theirs} holds one class number for each {ours[-1]} scores."
+        )
+    says, verdict = _unlike(ours, theirs)
+    if verdict == "question":
+        return Finding("target", verdict, says)
+    return Finding("target", verdict, says, CAUSE, f"{target_repair(ours, theirs, case.samples)}.")
+
+
+def _unlike(ours, theirs) -> tuple[str, str]:
+    """What an elementwise loss does with two shapes, and the verdict."""
+    these = f"The output is {ours} but y is {theirs}: "
+    try:
+        together = tuple(torch.broadcast_shapes(ours, theirs))
+    except RuntimeError:
+        if _without_ones(ours) == _without_ones(theirs):
+            says = "an elementwise loss broadcasts such shapes, or fails, by their sizes."
+            return these + says, "wrong"
+        if prod(ours) == prod(theirs):
+            says = f"The output is {ours}, y is {theirs}: is one of them reshaped before the loss?"
+            return says, "question"
+        return these + "no elementwise loss takes both.", "wrong"
+    says = (
+        f"an elementwise loss would broadcast both to {together}, each answer against the targets "
+        "of others."
+    )
+    return these + says, "wrong"
+
+
+def _is_class_target(scores, classes):
+    """nn.CrossEntropyLoss: (batch, class, ...) against (batch, ...), or class last, flattened."""
+    if len(scores) < 2:
+        return False
+    last = scores[-1] > 1 and classes in (scores[:-1], (prod(scores[:-1]),))
+    second = scores[1] > 1 and classes == scores[:1] + scores[2:]
+    flat = len(scores) == 2 and scores[1] > 1 and prod(classes) == scores[0]
+    return last or second or flat
+
+
+def _without_ones(shape):
+    return tuple(size for size in shape if size != 1)

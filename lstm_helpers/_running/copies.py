@@ -1,0 +1,92 @@
+"""Copies of a model that can be asked instead of it: in float64 where that can be had."""
+
+import copy
+import sys
+from contextlib import nullcontext
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+from lstm_helpers._running.snapshot import Snapshot, same_surroundings
+
+
+def with_sizes(model, inputs):
+    """The model, or where its lazy layers have no sizes yet, a copy after a first call.
+
+    Raises:
+        ValueError: it has such layers and no copy.
+    """
+    if not any(nn.parameter.is_lazy(p) for m in Snapshot(model).modules for p in m.parameters()):
+        return model
+    try:
+        model, inputs = copy.deepcopy((model, inputs))
+    except Exception:
+        raise ValueError(
+            "the model has lazy layers without sizes, and PyTorch can't copy all of them, but "
+            "their sizes are needed: call model(x) once before."
+        ) from None
+    with same_surroundings(seed=0), torch.no_grad():
+        model(*inputs)
+    return model
+
+
+def uncompiled(model):
+    """The model as it was before `torch.compile`: in compiled code no call can be watched."""
+    return getattr(model, "_orig_mod", getattr(model, "_torchdynamo_orig_callable", model))
+
+
+def eagerly():
+    """A context in which what was compiled, also inside a model, runs as it was written."""
+    if "torch._dynamo" not in sys.modules:  # nothing was ever compiled
+        return nullcontext()
+    return torch.compiler.set_stance("force_eager")
+
+
+def in_float64(model, inputs):
+    """Copies of both with all their numbers in float64.
+
+    Raises:
+        TypeError: a function that the model calls is not copied with it.
+    """
+    with InFloat64():
+        twin, inputs = copy.deepcopy((model, inputs))
+    found = Snapshot(twin)
+    if share_modules(found, Snapshot(model)):
+        raise TypeError("a function is not copied with the model that it calls")
+    for module in found.modules:
+        for parameter in module.parameters(recurse=False):
+            if parameter.is_floating_point():
+                parameter.data = parameter.data.double()
+    return twin, inputs
+
+
+def share_modules(one: Snapshot, two: Snapshot) -> bool:
+    return not {id(m) for m in one.modules}.isdisjoint(id(m) for m in two.modules)
+
+
+class InFloat64(TorchFunctionMode):
+    """Copies tensors into float64 and keeps the model from going back to float32."""
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        if func is Tensor.__deepcopy__:
+            # The usual copy refuses tensors with a history: a kept state, a normed weight.
+            tensor = args[0].detach().clone()
+            return tensor.double() if tensor.is_floating_point() else tensor
+        if func is Tensor.float:
+            func = Tensor.double
+        swap = {torch.float32: torch.float64}
+        args = tuple(swap.get(a, a) if isinstance(a, torch.dtype) else a for a in args)
+        kwargs = {k: swap.get(v, v) if k == "dtype" else v for k, v in (kwargs or {}).items()}
+        return func(*args, **kwargs)
+
+
+class ThroughDetach(TorchFunctionMode):
+    """Lets gradients pass where the model stops them: the values depend on it all the same."""
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        if func is Tensor.detach or getattr(func, "__self__", None) is Tensor.data:
+            return args[0]
+        if getattr(func, "__name__", "") == "_set_grad_enabled":
+            return None
+        return func(*args, **(kwargs or {}))

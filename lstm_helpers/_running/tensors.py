@@ -1,0 +1,77 @@
+"""Tensors inside tuples, lists, dicts, dataclasses and packed sequences."""
+
+import copy
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
+
+from torch import Tensor
+from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
+
+
+def named_tensors(value, name="") -> Iterator[tuple[str, Tensor]]:
+    """Each tensor with the expression that reaches it: `out`, `out[1]`, `out['mean']`."""
+    if isinstance(value, Tensor):
+        yield name, value
+    elif isinstance(value, PackedSequence):
+        yield name, value.data
+    else:
+        for step, part in _parts(value):
+            yield from named_tensors(part, name + step)
+
+
+def tensors_in(value) -> list[Tensor]:
+    """Every tensor in there, in order."""
+    return [tensor for _, tensor in named_tensors(value)]
+
+
+def first_tensor(output) -> Tensor:
+    """The first tensor of what a model returns: `yhat` of `(yhat, state)`, the first of a dict.
+
+    Raises:
+        TypeError: there is none.
+    """
+    if isinstance(output, PackedSequence):
+        return pad_packed_sequence(output, batch_first=True)[0]
+    if isinstance(output, Tensor):
+        return output
+    for _, part in _parts(output):
+        if part is not None:  # as a loss is that was not asked for
+            return first_tensor(part)
+    raise TypeError(
+        f"the model returned {type(output).__name__}, but dependencies are those of a tensor: "
+        "return a tensor, or a tuple, list, dict or dataclass that starts with one."
+    )
+
+
+def replace_tensors(value, new):
+    """A copy of the structure with `new(tensor)` for each tensor."""
+    if isinstance(value, Tensor):
+        return new(value)
+    if isinstance(value, PackedSequence):
+        return value._replace(data=new(value.data))
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return type(value)(*(replace_tensors(part, new) for part in value))
+    if isinstance(value, tuple | list):
+        return type(value)(replace_tensors(part, new) for part in value)
+    if isinstance(value, dict):
+        twin = copy.copy(value)
+        twin.update((key, replace_tensors(part, new)) for key, part in value.items())
+        return twin
+    if _is_dataclass(value):
+        parts = {f.name: getattr(value, f.name) for f in fields(value) if f.init}
+        return replace(value, **{name: replace_tensors(part, new) for name, part in parts.items()})
+    return value
+
+
+def _parts(value) -> list[tuple[str, object]]:
+    if isinstance(value, Mapping):
+        return [(f"[{key!r}]", part) for key, part in value.items()]
+    if isinstance(value, tuple | list):
+        return [(f"[{position}]", part) for position, part in enumerate(value)]
+    if _is_dataclass(value):
+        return [(f".{f.name}", getattr(value, f.name)) for f in fields(value)]
+    return []
+
+
+def _is_dataclass(value) -> bool:
+    return is_dataclass(value) and not isinstance(value, type)
