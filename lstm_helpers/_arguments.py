@@ -25,6 +25,22 @@ def at_least(least: int, **argument) -> int:
     return value
 
 
+def other_features(x: str, size: int, input_size: int, who: str = "the model") -> str:
+    """What to say where x, described with its shape, has another number of features."""
+    return (
+        f"{x}, but {who} was built with input_size={input_size}: "
+        f"build it with input_size={size}, or pass the features it was made for."
+    )
+
+
+def other_dtype(x: str, dtype, weights, convert: str) -> str:
+    """What to say where x has another dtype than the weights; `convert` is code that mends x."""
+    return (
+        f"{x} has dtype {dtype}, but the model's weights have {weights}: "
+        f"use {convert}, or model.to({dtype})."
+    )
+
+
 def positions(columns: list, wanted, argument: str) -> list[int]:
     """Where the wanted columns stand, given by name or by position."""
     single = isinstance(wanted, str) or not isinstance(wanted, Sequence | np.ndarray | pd.Index)

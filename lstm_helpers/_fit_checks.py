@@ -7,7 +7,7 @@ from torch import nn
 from torch.nn import functional as F
 from torch.utils.data import Dataset, IterableDataset
 
-from lstm_helpers._arguments import at_least
+from lstm_helpers._arguments import at_least, other_dtype, other_features
 from lstm_helpers._typing import Tensor
 from lstm_helpers.shapes import check_same_shape, named
 
@@ -134,10 +134,8 @@ def _check_pair(batch) -> None:
 def _check_dtype(x: Tensor, model: nn.Module) -> None:
     weights = next((p for p in model.parameters() if p.is_floating_point()), x)
     if x.is_floating_point() and x.dtype != weights.dtype:
-        raise ValueError(
-            f"x has dtype {x.dtype}, but the model's weights have {weights.dtype}: "
-            f"use Windows(..., dtype={weights.dtype}), or model.to({x.dtype})."
-        )
+        windows = f"Windows(..., dtype={weights.dtype})"
+        raise ValueError(other_dtype("x", x.dtype, weights.dtype, windows))
 
 
 def _explain(error: RuntimeError, model: nn.Module, x) -> str:
@@ -146,11 +144,8 @@ def _explain(error: RuntimeError, model: nn.Module, x) -> str:
         return f"the model can't run on the first batch: {error}"
     shape = named(x.shape, ("batch", "seq", "feature")[: x.ndim] if x.ndim < 4 else None)
     if rnn is not None and x.ndim == 3 and x.shape[-1] != rnn.input_size:
-        return (
-            f"x is {shape}, but the model's {type(rnn).__name__} was built with "
-            f"input_size={rnn.input_size}: build it with input_size={x.shape[-1]}, "
-            "or pass the features it was made for."
-        )
+        who = f"the model's {type(rnn).__name__}"
+        return other_features(f"x is {shape}", x.shape[-1], rnn.input_size, who)
     return f"the model can't run on the first batch, x {shape}: {error}"
 
 

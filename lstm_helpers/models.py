@@ -2,6 +2,7 @@
 
 from torch import nn
 
+from lstm_helpers._arguments import other_dtype, other_features
 from lstm_helpers._typing import Float, Tensor
 from lstm_helpers.shapes import named
 
@@ -149,16 +150,10 @@ def _check_input(x: Tensor, lstm: nn.LSTM) -> None:
         )
     shape = named(x.shape, ("batch", "seq", "feature"))
     if x.shape[2] != lstm.input_size:
-        raise ValueError(
-            f"x is {shape}, but the model was built with input_size={lstm.input_size}: "
-            f"build it with input_size={x.shape[2]}, or pass the features it was made for."
-        )
+        raise ValueError(other_features(f"x is {shape}", x.shape[2], lstm.input_size))
     dtype = lstm.weight_ih_l0.dtype
     if x.dtype != dtype:
-        raise ValueError(
-            f"x {shape} has dtype {x.dtype}, but the model's weights have {dtype}: "
-            f"use x.to({dtype}), or model.to({x.dtype})."
-        )
+        raise ValueError(other_dtype(f"x {shape}", x.dtype, dtype, f"x.to({dtype})"))
 
 
 def _check_state(state, x: Tensor, lstm: nn.LSTM) -> None:

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable
 from contextlib import contextmanager, suppress
 from dis import get_instructions
 from functools import partial, singledispatch
+from operator import eq
 from types import CodeType, FunctionType, MethodType, ModuleType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -22,16 +23,28 @@ from lstm_helpers._running.debug import let_through
 
 _NEVER_CHANGE = (type(None), type, ModuleType, str, bytes, int, float, complex, range, slice)
 # A logger's tree or a compiler's inside is no state of a model, and not ours to touch.
-_NOT_OURS = sys.stdlib_module_names | {"torch", "numpy", "pandas"}
-_HOLD_STATE = {"types", "collections", "queue", "argparse", "torch.distributions", "__main__"}
+_NOT_OURS = sys.stdlib_module_names - {"__main__"} | {"torch", "numpy", "pandas"}
+_HOLD_STATE = ("types", "collections", "queue", "argparse", "torch.distributions")
+_ABSENT = object()
+
+
+def _alike(ours: list, theirs: list) -> bool:
+    """The very same objects in the same order."""
+    return len(ours) == len(theirs) and all(a is b for a, b in zip(ours, theirs, strict=True))
 
 
 class Kept(NamedTuple):
-    """One object as it was: whether it is another now, how to put it back, what it holds."""
+    """One object as it was: what to compare, how to put it back, and what it holds."""
 
-    is_changed: Callable[[], bool]
-    put_back: Callable[[], None]
+    saved: Any = ()
+    now: Callable[[], Any] = tuple
+    put_back: Callable[[Any], None] = tuple
     holds: Iterable = ()
+    same: Callable[[Any, Any], bool] = _alike
+
+    @property
+    def is_changed(self) -> bool:
+        return not self.same(self.now(), self.saved)
 
 
 class Snapshot:
@@ -49,8 +62,8 @@ class Snapshot:
     def __init__(self, *roots):
         self.modules: list[nn.Module] = []
         self._kept: dict[int, Kept] = {}
-        self._attributes: dict[int, dict] = {}
         self._alive = []  # so that no id is used twice
+        self._attributes: dict[int, dict] = {}
         self.add(*roots)
 
     def add(self, *roots):
@@ -67,7 +80,7 @@ class Snapshot:
                 kept = _keep(thing)
             except Exception:  # what can't be copied can't be put back
                 let_through()
-                kept = Kept(lambda: False, lambda: None)
+                kept = Kept()
             self._alive.append(thing)
             self._kept[id(thing)] = kept
             waiting.extend(reversed(list(kept.holds)))
@@ -77,8 +90,8 @@ class Snapshot:
         failed = []
         for thing, kept in zip(self._alive, self._kept.values(), strict=True):
             try:
-                if kept.is_changed():
-                    kept.put_back()
+                if kept.is_changed:
+                    kept.put_back(kept.saved)
             except Exception as error:  # the others are put back all the same
                 failed.append(f"a {type(thing).__name__} ({type(error).__name__}: {error})")
         if failed:
@@ -94,14 +107,11 @@ class Snapshot:
         ]
 
     def _is_other(self, module, name, value):
-        if self._attributes[id(module)].get(name, self) is not value:
-            return not (isinstance(value, Tensor) and self._says_the_same(module, name, value))
-        return id(value) in self._kept and self._kept[id(value)].is_changed()
-
-    def _says_the_same(self, module, name, value):
-        """A tensor that took another's place, with the numbers that this one had."""
-        before = self._attributes[id(module)].get(name)
-        return isinstance(before, Tensor) and before.shape == value.shape and _same(before, value)
+        before = self._attributes[id(module)].get(name, _ABSENT)
+        if before is value:
+            return id(value) in self._kept and self._kept[id(value)].is_changed
+        both_tensors = isinstance(before, Tensor) and isinstance(value, Tensor)
+        return not (both_tensors and _same_numbers(before, value))
 
 
 _OF_EVERY_MODULE = {*vars(nn.Module()), "training"}
@@ -113,40 +123,40 @@ def _attributes(module) -> dict:
 
 @singledispatch
 def _keep(thing) -> Kept:
-    """A plain object: its class, its attributes and its slots."""
+    """How to keep a thing of this type; here, a plain object."""
     home = type(thing).__module__
-    if home.partition(".")[0] in _NOT_OURS and not home.startswith(tuple(_HOLD_STATE)):
-        return Kept(lambda: False, lambda: None)
-    return _keep_object(thing)
+    ours = home.partition(".")[0] not in _NOT_OURS or home.startswith(_HOLD_STATE)
+    return _keep_object(thing) if ours else Kept()
 
 
 def _keep_object(thing) -> Kept:
-    kind, names = type(thing), _slots(type(thing))
-    saved = {name: getattr(thing, name) for name in names if hasattr(thing, name)}
+    """Its class (a lazy layer becomes another one), its slots and its attributes."""
+    names = ["__class__", *_slots(type(thing))]
 
     def now():
-        return {name: getattr(thing, name) for name in names if hasattr(thing, name)}
+        return [getattr(thing, name, _ABSENT) for name in names]
 
-    def put_back():
-        if type(thing) is not kind:
-            thing.__class__ = kind  # a lazy layer has become another one
-        for name in now().keys() - saved.keys():
-            object.__delattr__(thing, name)
-        for name, value in saved.items():
-            object.__setattr__(thing, name, value)
+    def put_back(saved):
+        for name, value, present in zip(names, saved, now(), strict=True):
+            if value is not _ABSENT:
+                object.__setattr__(thing, name, value)
+            elif present is not _ABSENT:
+                object.__delattr__(thing, name)
 
-    inside = [vars(thing)] if hasattr(thing, "__dict__") else []
-    return Kept(
-        lambda: type(thing) is not kind or not _alike(_flat(now()), _flat(saved)),
-        put_back,
-        [*inside, *saved.values()],
-    )
+    return Kept(now(), now, put_back, [*_own_dict(thing), *now()[1:]])
 
 
 def _slots(kind):
-    named = [vars(c).get("__slots__", ()) for c in kind.__mro__]
-    names = [name for some in named for name in ((some,) if isinstance(some, str) else some)]
-    return [name for name in names if name not in ("__dict__", "__weakref__")]
+    for c in kind.__mro__:
+        names = vars(c).get("__slots__", ())
+        for name in (names,) if isinstance(names, str) else names:
+            private = name.startswith("__") and not name.endswith("__")
+            if name not in ("__dict__", "__weakref__"):
+                yield f"_{c.__name__.lstrip('_')}{name}" if private else name
+
+
+def _own_dict(thing) -> list:
+    return [vars(thing)] if hasattr(thing, "__dict__") else []
 
 
 @_keep.register
@@ -165,64 +175,66 @@ def _(module: nn.Module) -> Kept:
 def _(thing) -> Kept:
     # Not the methods of a class derived from these, which may do more.
     base = next(b for b in (OrderedDict, dict, list, deque, set) if isinstance(thing, b))
-    saved, parts = base(thing), _flat(thing)
+    pairs = issubclass(base, dict)
 
-    def put_back():
+    def now():
+        return [x for pair in dict.items(thing) for x in pair] if pairs else list(thing)
+
+    def put_back(saved):
         base.clear(thing)
-        (base.extend if base in (list, deque) else base.update)(thing, saved)
+        refill = base.extend if base in (list, deque) else base.update
+        refill(thing, zip(saved[::2], saved[1::2], strict=True) if pairs else saved)
 
-    inside = [vars(thing)] if hasattr(thing, "__dict__") else []
-    return Kept(lambda: not _alike(_flat(thing), parts), put_back, [*parts, *inside])
-
-
-def _flat(thing) -> list:
-    return [x for pair in dict.items(thing) for x in pair] if isinstance(thing, dict) else [*thing]
-
-
-def _alike(ours, theirs) -> bool:
-    """The very same objects in the same order."""
-    return len(ours) == len(theirs) and all(a is b for a, b in zip(ours, theirs, strict=True))
+    return Kept(now(), now, put_back, [*now(), *_own_dict(thing)])
 
 
 @_keep.register(tuple)
 @_keep.register(frozenset)
 def _(thing) -> Kept:
-    return Kept(lambda: False, lambda: None, thing)
+    return Kept(holds=thing)
+
+
+@_keep.register
+def _(call: partial) -> Kept:
+    return Kept(holds=(call.func, *call.args, *call.keywords.values()))
+
+
+@_keep.register
+def _(method: MethodType) -> Kept:
+    return Kept(holds=(method.__self__, method.__func__))
 
 
 @_keep.register(bytearray)
 @_keep.register(array.array)
 def _(thing) -> Kept:
-    saved = thing[:]
-    return Kept(lambda: thing != saved, lambda: thing.__setitem__(slice(None), saved))
+    return Kept(thing[:], lambda: thing, partial(thing.__setitem__, slice(None)), same=eq)
 
 
 @_keep.register
 def _(values: np.ndarray) -> Kept:
-    if not values.flags.writeable:
-        return Kept(lambda: False, lambda: None)
-    saved = values.copy()
-
-    def put_back():
+    def put_back(saved):
         if values.shape != saved.shape:
             values.resize(saved.shape, refcheck=False)
         values[...] = saved
 
-    return Kept(
-        lambda: values.shape != saved.shape or values.tobytes() != saved.tobytes(),
-        put_back,
-        list(values.flat) if values.dtype == object else (),
-    )
+    def same(a, b):
+        return a.shape == b.shape and a.tobytes() == b.tobytes()
+
+    holds = list(values.flat) if values.dtype == object else ()
+    fixed = not values.flags.writeable
+    return Kept() if fixed else Kept(values.copy(), lambda: values, put_back, holds, same)
 
 
 @_keep.register(pd.DataFrame)
 @_keep.register(pd.Series)
 def _(table) -> Kept:
-    saved = table.copy()
-    return Kept(
-        lambda: not (table.equals(saved) and table.attrs == saved.attrs),
-        lambda: table.__setstate__(saved.copy().__getstate__()),
-    )
+    def put_back(saved):
+        table.__setstate__(saved.copy().__getstate__())
+
+    def same(a, b):
+        return a.equals(b) and a.attrs == b.attrs
+
+    return Kept(table.copy(), lambda: table, put_back, same=same)
 
 
 @_keep.register(torch.Generator)
@@ -233,55 +245,40 @@ def _(table) -> Kept:
 def _(generator) -> Kept:
     bits = getattr(generator, "bit_generator", generator)
     if isinstance(bits, np.random.BitGenerator):
-        read, write = (lambda: bits.state), partial(setattr, bits, "state")
+        now, put_back = (lambda: bits.state), partial(setattr, bits, "state")
+    elif isinstance(generator, random.Random):
+        now, put_back = generator.getstate, generator.setstate
     else:
-        pairs = (("get_state", "set_state"), ("getstate", "setstate"))
-        get, put = next(pair for pair in pairs if hasattr(generator, pair[0]))
-        read, write = getattr(generator, get), getattr(generator, put)
-    saved = read()
-    before = pickle.dumps(saved)
-    return Kept(lambda: pickle.dumps(read()) != before, lambda: write(saved))
-
-
-@_keep.register
-def _(call: partial) -> Kept:
-    return Kept(lambda: False, lambda: None, (call.func, *call.args, *call.keywords.values()))
-
-
-@_keep.register
-def _(method: MethodType) -> Kept:
-    return Kept(lambda: False, lambda: None, (method.__self__, method.__func__))
+        now, put_back = generator.get_state, generator.set_state
+    return Kept(now(), now, put_back, same=lambda a, b: pickle.dumps(a) == pickle.dumps(b))
 
 
 @_keep.register
 def _(function: FunctionType) -> Kept:
-    """What it closes over, also where it binds that anew (`nonlocal`)."""
-    cells, saved = [], []
-    for cell in function.__closure__ or ():
-        with suppress(ValueError):  # a cell that is not filled yet
-            saved.append(cell.cell_contents)
-            cells.append(cell)
+    """What it closes over, also where it binds that anew (`nonlocal`), and what else it reads."""
+    cells = [cell for cell in function.__closure__ or () if _is_filled(cell)]
 
-    def put_back():
+    def now():
+        return [cell.cell_contents for cell in cells]
+
+    def put_back(saved):
         for cell, value in zip(cells, saved, strict=True):
             cell.cell_contents = value
 
-    return Kept(
-        lambda: not _alike([cell.cell_contents for cell in cells], saved),
-        put_back,
-        [
-            *saved,
-            *(function.__defaults__ or ()),
-            *(function.__kwdefaults__ or {}).values(),
-            *_globals_read(function),
-            vars(function),
-        ],
-    )
+    defaults = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
+    holds = [*now(), *defaults, *_globals_read(function), vars(function)]
+    return Kept(now(), now, put_back, holds)
+
+
+def _is_filled(cell) -> bool:
+    with suppress(ValueError):
+        return cell.cell_contents is not _ABSENT
+    return False
 
 
 def _globals_read(function):
     """Globals count only if they are state, or functions beside it: behind others lie libraries."""
-    if function.__module__ and function.__module__.partition(".")[0] in _NOT_OURS - {"__main__"}:
+    if (function.__module__ or "").partition(".")[0] in _NOT_OURS:
         return
     state = (nn.Module, Tensor, list, dict, set, deque, bytearray, np.ndarray)
     for name in _names_read(function.__code__):
@@ -298,48 +295,61 @@ def _names_read(code: CodeType):
             yield from _names_read(inner)
 
 
+class _TensorState(NamedTuple):
+    numbers: Tensor
+    is_leaf: bool
+    requires_grad: bool
+    grad: Tensor | None
+
+
 @_keep.register
 def _(tensor: Tensor) -> Kept:
-    kind = type(tensor)
     if nn.parameter.is_lazy(tensor):
-        empty = torch.empty(0, dtype=tensor.dtype, device=tensor.device)
+        return _keep_without_size(tensor)
 
-        def without_size():
-            tensor.data = empty
-            tensor.__class__ = kind
+    def now():
+        grad = tensor.grad if tensor.is_leaf else None
+        return _TensorState(tensor.detach(), tensor.is_leaf, tensor.requires_grad, grad)
 
-        return Kept(lambda: type(tensor) is not kind, without_size)
+    def same(a, b):
+        return _alike(a[1:], b[1:]) and _same_numbers(a.numbers, b.numbers)
 
-    saved, leaf, needs_grad = tensor.detach().clone(), tensor.is_leaf, tensor.requires_grad
-    grad = tensor.grad if leaf else None
-
-    def other_numbers():
-        return tensor.dtype != saved.dtype or not _same(tensor.detach(), saved)
-
-    def other_graph():
-        if tensor.is_leaf != leaf or tensor.requires_grad != needs_grad:
-            return True
-        return leaf and tensor.grad is not grad
-
-    def put_back():
-        if leaf and not tensor.is_leaf:
+    def put_back(saved):
+        if saved.is_leaf and not tensor.is_leaf:
             tensor.detach_()
-        if leaf and tensor.requires_grad != needs_grad:
-            tensor.requires_grad_(needs_grad)
-        # `.data`: a version bump would break a backward pass that the caller still plans.
-        other_kind = (tensor.shape, tensor.dtype) != (saved.shape, saved.dtype)
-        if other_kind or tensor.layout == torch.sparse_coo:
-            tensor.data = saved.clone()
-        elif other_numbers():
-            tensor.data.copy_(saved)  # in place: other tensors may share this storage
-        if leaf and tensor.grad is not grad:
-            tensor.grad = grad
+        if saved.is_leaf:
+            tensor.requires_grad_(saved.requires_grad)
+        if not _same_numbers(tensor.detach(), saved.numbers):
+            _write(tensor, saved.numbers)
+        if saved.is_leaf:
+            tensor.grad = saved.grad
 
-    return Kept(lambda: other_graph() or other_numbers(), put_back, (grad,))
+    state = now()
+    return Kept(state._replace(numbers=state.numbers.clone()), now, put_back, (state.grad,), same)
 
 
-def _same(a: Tensor, b: Tensor) -> bool:
-    if a.shape != b.shape or a.layout != b.layout:
+def _write(tensor, numbers):
+    # `.data`: a version bump would break a backward pass that the caller still plans.
+    other_kind = (tensor.shape, tensor.dtype) != (numbers.shape, numbers.dtype)
+    if other_kind or tensor.layout == torch.sparse_coo:
+        tensor.data = numbers.clone()
+    else:
+        tensor.data.copy_(numbers)  # in place: other tensors may share this storage
+
+
+def _keep_without_size(tensor) -> Kept:
+    kind, empty = type(tensor), torch.empty(0, dtype=tensor.dtype, device=tensor.device)
+
+    def put_back(saved):
+        tensor.data = empty
+        tensor.__class__ = kind
+
+    return Kept([kind], lambda: [type(tensor)], put_back)
+
+
+def _same_numbers(a: Tensor, b: Tensor) -> bool:
+    """To the bit, NaN at the same places included."""
+    if (a.shape, a.dtype, a.layout) != (b.shape, b.dtype, b.layout):
         return False
     if a.is_meta:
         return True
