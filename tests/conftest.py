@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 
 matplotlib.use("agg")
+os.environ["LSTM_HELPERS_DEBUG"] = "1"  # the instruments' own exceptions come through
 
 # CI draws the same examples each time, so that a red run can be repeated.
 settings.register_profile("local", deadline=None)

@@ -37,7 +37,8 @@ _PARAMETERS = {
     "__getitem__": "input index",
     "__setitem__": "input index value",
 }
-_ALSO_CALLED = {"self": "input", "tensor": "input", "data": "input", "mat2": "other", "axis": "dim"}
+_ALSO_CALLED = dict.fromkeys(("self", "tensor", "data"), "input")
+_ALSO_CALLED |= {"mat2": "other", "axis": "dim", "shape": "size"}
 
 
 @dataclass(eq=False)

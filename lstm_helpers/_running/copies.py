@@ -2,7 +2,8 @@
 
 import copy
 import sys
-from contextlib import nullcontext
+import warnings
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
@@ -36,11 +37,15 @@ def uncompiled(model):
     return getattr(model, "_orig_mod", getattr(model, "_torchdynamo_orig_callable", model))
 
 
+@contextmanager
 def eagerly():
-    """A context in which what was compiled, also inside a model, runs as it was written."""
+    """Inside, what was compiled, a part of a model too, runs as it was written."""
     if "torch._dynamo" not in sys.modules:  # nothing was ever compiled
-        return nullcontext()
-    return torch.compiler.set_stance("force_eager")
+        yield
+        return
+    with warnings.catch_warnings(), torch.compiler.set_stance("force_eager"):
+        warnings.filterwarnings("ignore", "Using `torch.compile.* when there are global hooks")
+        yield
 
 
 def in_float64(model, inputs):

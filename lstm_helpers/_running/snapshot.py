@@ -178,7 +178,7 @@ def _(thing) -> Kept:
     pairs = issubclass(base, dict)
 
     def now():
-        return [x for pair in dict.items(thing) for x in pair] if pairs else list(thing)
+        return [x for pair in base.items(thing) for x in pair] if pairs else list(thing)
 
     def put_back(saved):
         base.clear(thing)

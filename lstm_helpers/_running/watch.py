@@ -52,7 +52,7 @@ class Watch(TorchFunctionMode):
         self._listener.watch = self
         self._snapshot, self._keep_values = snapshot, keep_values
         named = model.named_modules() if isinstance(model, nn.Module) else ()
-        self._paths = {module: path for path, module in named}
+        self._paths = {m: path.replace("._orig_mod", "") for path, m in named}
         self._made: dict[int, tuple[Call, int]] = {}
         self._alive = []  # a tensor that is let go would lend its id to the next one
 

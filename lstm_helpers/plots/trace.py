@@ -97,14 +97,17 @@ def _blocks(trace) -> list[Block]:
         header = title(step) + (f"  × {len(turns)}" if len(turns) > 1 else "")
         alarm = any(note.kind in ALARMS for note in step.notes)
         fed = {drawn.get(source) for n in turns for source in trace.steps[n].sources} - {None}
+        places = {}
         for output, shape in enumerate(step.outputs or (None,)):
             of_turns = {(n, output) for n in turns}
             if output and not _is_read(of_turns, trace.steps, turns):
                 continue
-            label = f"\n{shape.label}" if len(step.outputs) > 1 else ""
-            drawn |= dict.fromkeys(of_turns, len(blocks))
-            sources = () if output else tuple(sorted(fed))
-            blocks.append(Block(header + label, shape, sources, alarm))
+            label = shape.label if len(step.outputs) > 1 else ""
+            kind = str(shape) if label.startswith("[") else label  # the 12 of unbind are one block
+            drawn |= dict.fromkeys(of_turns, places.setdefault(kind, len(blocks)))
+            if places[kind] == len(blocks):
+                sources = () if output else tuple(sorted(fed))
+                blocks.append(Block(f"{header}\n{label}".strip(), shape, sources, alarm))
     return blocks
 
 

@@ -1,0 +1,398 @@
+"""The floor that runs somebody's model: what it remembers and puts back, and what a call is."""
+
+import array
+import logging
+import random
+from collections import Counter, OrderedDict, UserDict, defaultdict, deque
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from lstm_helpers import check_model, dependencies, trace_shapes
+from lstm_helpers._running import debug
+from lstm_helpers._running.calls import Recurrence, index_text
+from lstm_helpers._running.snapshot import Snapshot, unchanged
+from lstm_helpers._running.tensors import first_tensor, named_tensors, replace_tensors
+from lstm_helpers._running.watch import Listener, Watch
+
+
+class Slotted:
+    __slots__ = ("__own", "gone", "items")
+
+    def __init__(self):
+        self.items, self.gone, self.__own = [1], 1, 1
+
+    def change(self):
+        self.items.append(2)
+        self.__own = 2
+        del self.gone
+
+    def state(self):
+        return self.items, hasattr(self, "gone"), self.__own
+
+
+class Stubborn(list):
+    def clear(self):
+        raise RuntimeError("not this one")
+
+
+def sparse(layout):
+    return torch.eye(3).to_sparse(layout=layout)
+
+
+def set_item(index, value):
+    return lambda thing: thing.__setitem__(index, value)
+
+
+# name: (how to make it, how a model may change it, what to compare)
+KINDS = {
+    "list": (lambda: [1], lambda x: x.append(2), list),
+    "list of its own class": (lambda: Stubborn([1]), lambda x: x.append(2), list),
+    "deque": (lambda: deque([1, 2], maxlen=2), lambda x: x.append(3), lambda x: [*x, x.maxlen]),
+    "set": (lambda: {1}, lambda x: x.add(2), set),
+    "dict": (lambda: {"a": [1]}, lambda x: x["a"].append(2), repr),
+    "order": (lambda: OrderedDict(a=1, b=2), lambda x: x.move_to_end("a"), list),
+    "defaultdict": (lambda: defaultdict(list), lambda x: x["a"].append(1), dict),
+    "Counter": (lambda: Counter("aab"), lambda x: x.update("b"), dict),
+    "UserDict": (lambda: UserDict(a=1), set_item("a", 2), dict),
+    "namespace": (lambda: SimpleNamespace(n=1), lambda x: setattr(x, "n", 2), lambda x: x.n),
+    "bytearray": (lambda: bytearray(b"ab"), set_item(0, 1), bytes),
+    "array": (lambda: array.array("d", [1.0]), lambda x: x.append(2.0), list),
+    "numbers": (lambda: np.zeros((2, 3)), set_item((0, 1), 1.0), np.ndarray.tolist),
+    "one number": (lambda: np.array(1.0), set_item((), 2.0), np.ndarray.tolist),
+    "objects": (lambda: np.array([[1], {}], object), lambda x: x[0].append(2), str),
+    "table": (lambda: pd.DataFrame({"a": [1.0]}), lambda x: x.insert(0, "b", 1), str),
+    "a table's cell": (lambda: pd.DataFrame({"a": [1.0, 2.0]}), lambda x: x.update(x + 1), str),
+    "column": (lambda: pd.Series([1, 2]), set_item(0, 7), str),
+    "slots": (Slotted, Slotted.change, Slotted.state),
+    "numpy's new generator": (
+        lambda: np.random.default_rng(0),
+        lambda x: x.random(),
+        lambda x: str(x.bit_generator.state),
+    ),
+    "numpy's old generator": (
+        lambda: np.random.RandomState(0),
+        lambda x: x.rand(),
+        lambda x: str(x.get_state()),
+    ),
+    "Python's generator": (lambda: random.Random(0), lambda x: x.random(), random.Random.getstate),
+    "torch's generator": (
+        torch.Generator,
+        lambda x: torch.rand(1, generator=x),
+        lambda x: x.get_state().tolist(),
+    ),
+    "tensor": (lambda: torch.ones(3), lambda x: x.add_(1), torch.Tensor.tolist),
+    "NaN in a tensor": (lambda: torch.tensor([float("nan"), 1]), set_item(1, 2.0), str),
+    "complex": (lambda: torch.ones(2, dtype=torch.complex64), lambda x: x.mul_(2), str),
+    "COO": (lambda: sparse(torch.sparse_coo), lambda x: x.zero_(), lambda x: str(x.to_dense())),
+    "CSR": (lambda: sparse(torch.sparse_csr), lambda x: x.mul_(2), lambda x: str(x.to_dense())),
+    "another shape": (lambda: torch.ones(4), lambda x: x.resize_(2, 2), lambda x: x.shape),
+    "meta": (lambda: torch.empty(3, device="meta"), lambda x: x.unsqueeze_(0), lambda x: x.shape),
+    "frozen": (
+        lambda: nn.Parameter(torch.ones(1)),
+        lambda x: x.requires_grad_(False),
+        lambda x: x.requires_grad,
+    ),
+    "gradient": (
+        lambda: nn.Parameter(torch.ones(1)),
+        lambda x: x.sum().backward(),
+        lambda x: x.grad,
+    ),
+    "distribution": (
+        lambda: torch.distributions.Normal(torch.zeros(1), 1),
+        lambda x: x.loc.add_(1),
+        lambda x: x.loc.item(),
+    ),
+    "lazy layer": (
+        lambda: nn.LazyLinear(2),
+        lambda x: x(torch.rand(3, 4)),
+        lambda x: (type(x), type(x.weight), hasattr(x, "_initialize_hook")),
+    ),
+    "lazy norm": (
+        nn.LazyBatchNorm1d,
+        lambda x: x(torch.rand(3, 4)),
+        lambda x: (type(x), type(x.running_mean)),
+    ),
+    "buffer": (
+        lambda: nn.BatchNorm1d(4),
+        lambda x: x(torch.rand(3, 4)),
+        lambda x: x.running_mean.tolist(),
+    ),
+    "new attribute": (nn.Module, lambda x: setattr(x, "state", 1), lambda x: hasattr(x, "state")),
+}
+
+
+@pytest.mark.filterwarnings("ignore:Lazy modules", "ignore:Sparse CSR")
+@pytest.mark.parametrize("name", KINDS)
+def test_what_a_model_can_change_is_put_back_as_often_as_asked(name):
+    make, change, compare = KINDS[name]
+    thing = make()
+    before, holder = str(compare(thing)), SimpleNamespace(held=[thing])
+    snapshot = Snapshot(holder)
+    for _ in range(2):
+        change(thing)
+        assert str(compare(thing)) != before, "nothing to put back"
+        snapshot.restore()
+        assert str(compare(thing)) == before
+        assert holder.held[0] is thing
+
+
+def test_a_lazy_layer_that_was_put_back_can_still_become_any_size():
+    layer = nn.LazyLinear(2)
+    snapshot = Snapshot(layer)
+    layer(torch.rand(3, 4))
+    snapshot.restore()
+    assert layer(torch.rand(3, 5)).shape == (3, 2)
+    assert layer.in_features == 5
+
+
+def test_what_did_not_change_is_not_written_to():
+    x = torch.ones(3, requires_grad=True)
+    loss = (x * x).sum()
+    snapshot = Snapshot(x)
+    snapshot.restore()
+    loss.backward()
+    assert x._version == 0
+
+
+def test_one_thing_that_cant_be_put_back_keeps_no_other_from_it():
+    stuck, fine = torch.zeros(3), [1]
+    snapshot = Snapshot([stuck, fine])
+    stuck.resize_(0)
+    stuck.__class__ = type("Stuck", (torch.Tensor,), {"data": property(id)})
+    fine.append(2)
+    with pytest.warns(RuntimeWarning, match="not as before: a Stuck"):
+        snapshot.restore()
+    assert fine == [1]
+
+
+def counting():
+    count, seen = 0, []
+
+    def model(x):
+        nonlocal count
+        count += 1
+        seen.append(x)
+        model.calls = count
+        return x
+
+    return model, lambda: (count, seen, vars(model))
+
+
+GLOBAL = []
+
+
+def beside(x):
+    GLOBAL.append(1)
+    return x
+
+
+def test_functions_are_kept_with_what_they_close_over_and_read():
+    model, state = counting()
+    outer = lambda x: beside(model(x))  # noqa: E731
+    with unchanged(outer):
+        outer(1)
+        assert state() == (1, [1], {"calls": 1})
+        assert GLOBAL == [1]
+    assert state() == (0, [], {})
+    assert GLOBAL == []
+
+
+def test_generators_default_dtype_and_gradient_mode_are_put_back_also_after_an_error():
+    random.seed(1)
+    drawn = torch.get_rng_state(), random.getstate(), str(np.random.get_state())
+
+    @unchanged()
+    def interrupted():
+        torch.rand(1), random.random(), np.random.rand()
+        torch.set_default_dtype(torch.float64)
+        torch.set_grad_enabled(False)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert torch.equal(torch.get_rng_state(), drawn[0])
+    assert (random.getstate(), str(np.random.get_state())) == drawn[1:]
+    assert torch.get_default_dtype() == torch.float32
+    assert torch.is_grad_enabled()
+
+
+class LogsInForward(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(2, 1)
+        self.log = logging.getLogger("lstm_helpers.tests")
+
+    def forward(self, x):
+        logging.getLogger("lstm_helpers.tests.made_in_forward").made = True
+        return self.fc(x)
+
+
+@pytest.mark.parametrize("ask", [trace_shapes, check_model, dependencies])
+def test_a_logger_that_forward_made_is_still_the_one_that_all_get(ask):
+    ask(LogsInForward(), torch.rand(5, 12, 2))
+    assert logging.getLogger("lstm_helpers.tests.made_in_forward").made
+
+
+class Restless(nn.Module):
+    """Changes what other tools forget."""
+
+    def __init__(self):
+        super().__init__()
+        self.lstm, self.fc = nn.LSTM(2, 3, batch_first=True), nn.Linear(3, 1)
+        self.past, self.seen = deque(), np.zeros(1)
+
+    def forward(self, x):
+        self.past.append(len(x))
+        self.seen += 1
+        self.fc.weight.requires_grad_(False)
+        torch.set_default_dtype(torch.float64)
+        return self.fc(self.lstm(x)[0][:, -1])
+
+
+@pytest.mark.parametrize("ask", [trace_shapes, check_model, dependencies])
+@pytest.mark.parametrize("closure", [False, True])
+def test_every_instrument_leaves_the_model_as_it_was(ask, closure):
+    model = Restless()
+    ask((lambda x: model(x)) if closure else model, torch.rand(5, 12, 2))
+    assert (list(model.past), model.seen.tolist()) == ([], [0.0])
+    assert model.fc.weight.requires_grad
+    assert torch.get_default_dtype() == torch.float32
+
+
+@dataclass
+class Forecast:
+    mean: torch.Tensor
+    state: tuple
+
+
+def test_tensors_are_found_and_replaced_in_any_nesting():
+    x = torch.arange(2.0)
+    packed = nn.utils.rnn.pack_sequence([x])
+    value = {"a": [x, (x, None)], "b": Forecast(x, (x,)), "c": packed}
+    names = [name for name, _ in named_tensors(value, "out")]
+    assert names == [
+        "out['a'][0]", "out['a'][1][0]", "out['b'].mean", "out['b'].state[0]", "out['c']",
+    ]  # fmt: skip
+    doubled = replace_tensors(value, lambda t: 2 * t)
+    assert all(torch.equal(t, 2 * x) for _, t in named_tensors(doubled))
+    assert all(torch.equal(t, x) for _, t in named_tensors(value))
+    assert first_tensor({"loss": None, "forecast": Forecast(2 * x, ())}).tolist() == [0, 2]
+    with pytest.raises(TypeError, match="the model returned dict, but dependencies are those"):
+        first_tensor({})
+
+
+def calls_of(model, *inputs):
+    watch = Watch(model)
+    with watch:
+        model(*inputs)
+    return watch.calls
+
+
+@pytest.mark.parametrize(
+    ("by_position", "by_name"),
+    [
+        (lambda x: torch.cat((x, x), -1), lambda x: torch.cat(tensors=(x, x), dim=-1)),
+        (lambda x: torch.cat((x, x), -1), lambda x: torch.cat((x, x), axis=-1)),
+        (lambda x: x.view(5, 24), lambda x: x.view(size=(5, 24))),
+        (lambda x: torch.reshape(x, (5, 24)), lambda x: torch.reshape(input=x, shape=(5, 24))),
+        (lambda x: x.flatten(1), lambda x: torch.flatten(input=x, start_dim=1)),
+        (lambda x: F.softmax(x, -1), lambda x: F.softmax(input=x, dim=-1)),
+        (lambda x: torch.matmul(x, x.mT), lambda x: torch.matmul(input=x, other=x.mT)),
+    ],
+)
+def test_arguments_have_names_however_they_are_given(by_position, by_name):
+    x = torch.rand(5, 12, 2)
+    one, two = (calls_of(way, x)[-1].arguments for way in (by_position, by_name))
+    assert {name: str(value) for name, value in one.items()} == {
+        name: str(value) for name, value in two.items()
+    }
+
+
+@pytest.mark.parametrize("layer", [nn.LSTM, nn.GRU, nn.RNN])
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_fused_layer_says_how_it_reads(layer, packed):
+    model = layer(2, 3, num_layers=2, bidirectional=True, batch_first=True, dropout=0.1)
+    x = torch.rand(5, 12, 2)
+    x = nn.utils.rnn.pack_padded_sequence(x, [12] * 5, batch_first=True) if packed else x
+    rnn = next(Recurrence(c) for c in calls_of(model, x) if c.name in ("lstm", "gru", "rnn_tanh"))
+    assert (rnn.layers, rnn.directions, rnn.packed) == (2, 2, packed)
+    assert rnn.batch_first != packed
+    assert rnn.drops_out
+    assert [group[0] is w for group, w in zip(rnn.groups, model._flat_weights[::4], strict=True)]
+    assert len(rnn.states) == (2 if layer is nn.LSTM else 1)
+
+
+def test_a_call_knows_who_made_what_it_reads_and_where_it_stands():
+    model = nn.Sequential(nn.Linear(2, 3), nn.Sequential(nn.Tanh(), nn.Linear(3, 1)))
+    first, tanh, last = calls_of(model, torch.rand(5, 2))
+    assert [c.path for c in (first, tanh, last)] == ["0", "1.0", "1.1"]
+    assert (tanh.parents, last.parents) == ([(first, 0)], [(tanh, 0)])
+
+
+HOOKS = (
+    "_global_forward_pre_hooks",
+    "_global_forward_hooks",
+    "_global_forward_hooks_always_called",
+)
+
+
+def test_a_watch_that_is_left_leaves_no_hook_also_after_an_error():
+    counts = lambda: [len(getattr(nn.modules.module, name)) for name in HOOKS]  # noqa: E731
+    before = counts()
+    with pytest.raises(RuntimeError), Watch(nn.Linear(2, 1)):
+        nn.Linear(2, 1)(torch.rand(3))
+    assert counts() == before
+
+
+def test_an_index_is_printed_as_it_is_written():
+    index = (slice(None), slice(None, None, 5), None, ..., -1, slice(2, 8), torch.arange(3), [0, 2])
+    assert index_text(index) == ":, ::5, None, ..., -1, 2:8, tensor, [0, 2]"
+    assert index_text(-1) == "-1"
+
+
+def test_the_instruments_own_failure_costs_a_name_or_comes_through(monkeypatch):
+    def broken(call, result):
+        raise ZeroDivisionError("a rule of ours")
+
+    monkeypatch.setattr("lstm_helpers._tracing.call.rule_for", lambda name: broken)
+    model, x = nn.Linear(2, 3), torch.rand(5, 2)
+    with pytest.raises(debug.OwnFailure, match="a rule of ours"):
+        trace_shapes(model, x)
+    monkeypatch.delenv("LSTM_HELPERS_DEBUG")
+    trace = trace_shapes(model, x)
+    assert trace.error is None
+    assert trace.outputs[0].names == ("?", "?")
+
+
+class Told(Listener):
+    def __init__(self):
+        self.heard = []
+
+    def enter_module(self, module, args):
+        self.heard.append(f"> {type(module).__name__}")
+
+    def leave_module(self, module, result, error):
+        self.heard.append(f"< {type(module).__name__} {type(error).__name__}")
+
+    def after(self, call, result):
+        self.heard.append(call.name)
+
+    def failed(self, call, error):
+        self.heard.append(f"{call.name} failed")
+
+
+def test_a_listener_hears_of_each_module_and_call_in_order():
+    listener, model = Told(), nn.Sequential(nn.Linear(2, 1))
+    with pytest.raises(RuntimeError), Watch(model, listener=listener):
+        model(torch.rand(5, 3))
+    assert listener.heard == [
+        "rand", "> Sequential", "> Linear", "linear failed",
+        "< Linear RuntimeError", "< Sequential RuntimeError",
+    ]  # fmt: skip
