@@ -11,6 +11,7 @@ matplotlib.use("agg")
 # CI draws the same examples each time, so that a red run can be repeated.
 settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
+settings.register_profile("quick", deadline=None, derandomize=True, max_examples=10)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 
