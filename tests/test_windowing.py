@@ -171,6 +171,7 @@ except RuntimeError:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="memory limits are Linux's")
 def test_a_million_steps_need_no_memory_of_their_own():
     result = subprocess.run([sys.executable, "-c", MILLION], capture_output=True, text=True)
