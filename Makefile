@@ -1,5 +1,7 @@
 # make lab        open JupyterLab on the first lesson
 # make test       run all tests and compare every notebook with its stored outputs
+# make quick      style, the examples in docstrings and the quick tests, in under two minutes
+# make advice     sizes of files, of the package and of lessons beside what is advised; never fails
 # make notebooks  execute every notebook in place and store its outputs
 #
 # make publish REPO=https://github.com/OWNER/NAME   badges and set-up cells for this address
@@ -13,7 +15,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: lab test notebooks publish test-browser test-colab test-floors test-newest
+.PHONY: lab test quick advice notebooks publish test-browser test-colab test-floors test-newest
 .DEFAULT_GOAL := lab
 
 lab: .venv/ready
@@ -22,6 +24,12 @@ lab: .venv/ready
 
 test: .venv/ready
 	@$(BIN)/python tools/run_tests.py
+
+quick: .venv/ready
+	@$(BIN)/python tools/run_tests.py --quick
+
+advice: .venv/ready
+	@$(BIN)/python tools/advice.py
 
 notebooks: .venv/ready
 	@$(BIN)/python tools/store_notebooks.py

@@ -12,15 +12,24 @@ def moved(batches: Iterable, device, name: str) -> Iterator:
     empty = True
     for batch in batches:
         empty = False
-        if isinstance(batch, tuple | list):
-            yield [part.to(device) if hasattr(part, "to") else part for part in batch]
-        else:
-            yield batch.to(device) if hasattr(batch, "to") else batch
+        yield _moved(batch, device)
     if empty:
         raise ValueError(
             f"{name} has no batch, but at least one is needed: "
             "with drop_last=True, batch_size has to be no more than the number of windows."
         )
+
+
+def _moved(part, device):
+    """A batch or a part of it on the device; what holds tensors is made anew around them."""
+    if hasattr(part, "to"):
+        return part.to(device)
+    if isinstance(part, dict):
+        return {key: _moved(value, device) for key, value in part.items()}
+    if not isinstance(part, tuple | list):
+        return part
+    inside = [_moved(each, device) for each in part]
+    return type(part)(*inside) if hasattr(part, "_fields") else inside  # a named tuple keeps names
 
 
 @contextmanager

@@ -12,6 +12,7 @@ os.environ["LSTM_HELPERS_DEBUG"] = "1"  # the instruments' own exceptions come t
 # CI draws the same examples each time, so that a red run can be repeated.
 settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
+settings.register_profile("quick", deadline=None, derandomize=True, max_examples=10)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 

@@ -97,6 +97,7 @@ def environment(tmp_path, repository, site):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
 def test_a_published_lesson_runs_alone_and_without_a_network(
     tmp_path, repository, site, environment

@@ -1,4 +1,6 @@
-"""What the models refuse. (What they do is in test_contract.py.)"""
+"""What the models refuse, and that no argument is forgotten. (The rest is in test_contract.py.)"""
+
+from inspect import signature
 
 import pytest
 import torch
@@ -76,3 +78,29 @@ def test_a_state_that_is_no_pair_is_refused(state):
 def test_a_state_of_another_kind_is_refused(state, kind, words):
     with pytest.raises(kind, match=f"{words}.*: pass the state that the call before returned"):
         ManyToManyLSTM(input_size=2, hidden_size=3).step(torch.rand(5, 12, 2), state)
+
+
+KINDS = (ManyToOneLSTM, ManyToManyLSTM)
+X = torch.rand(5, 12, 2)
+# argument -> a value that no other axis has, and where it is seen
+SEEN = {
+    "input_size": (2, lambda model: model.lstm.weight_ih_l0.shape[1]),
+    "hidden_size": (7, lambda model: model.lstm(X)[0].shape[2]),
+    "output_size": (6, lambda model: model(X).shape[2]),
+    "horizon": (9, lambda model: model(X).shape[1]),
+    "num_layers": (3, lambda model: len(model.lstm(X)[1][0])),
+    "dropout": (0.4, lambda model: 0.0 if torch.equal(model(X), model(X)) else model.lstm.dropout),
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "argument"), [(kind, name) for kind in KINDS for name in signature(kind).parameters]
+)
+def test_every_argument_shows_in_what_the_model_does(kind, argument):
+    """A model in training mode: there dropout lets two answers differ."""
+    needed = {"input_size": 2, "hidden_size": 4, "num_layers": 2}
+    value, seen = SEEN[argument]
+    assert seen(kind(**needed | {argument: value})) == value
+    if argument not in needed:
+        default = signature(kind).parameters[argument].default
+        assert seen(kind(**needed)) == default != value

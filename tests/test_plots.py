@@ -56,6 +56,14 @@ def test_windows_are_drawn_at_their_dates():
     assert list(y_line.get_xdata()) == list(windows.dates(3)[1])
 
 
+def test_each_loss_is_drawn_under_its_own_name():
+    ax = plot_history(HISTORY)
+    drawn = {line.get_label(): list(line.get_ydata()) for line in ax.lines}
+    assert drawn["train_loss"] == [1, 1 / 2, 1 / 3]
+    assert drawn["val_loss"] == [2, 1, 2 / 3]
+    assert {text.get_text() for text in ax.get_legend().get_texts()} == set(drawn)
+
+
 def test_history_marks_the_epoch_that_was_kept():
     ax = plot_history(HISTORY)
     assert ax.lines[0].get_ydata().tolist() == pytest.approx([1, 1 / 2, 1 / 3])

@@ -31,6 +31,16 @@ def test_fractions_arrays_and_empty_parts():
     assert (len(train), len(val), test.tolist()) == (7, 0, [5, 6, 7, 8, 9])
 
 
+@pytest.mark.parametrize("freq", ["MS", None], ids=str)
+@pytest.mark.parametrize("column", [["passengers"], "passengers"], ids=["frame", "series"])
+def test_each_part_keeps_the_frequency_of_the_table(freq, column):
+    """pandas' own methods ask for it, such as shifting by a month."""
+    table = load_flights()[column]
+    table.index.freq = freq
+    for part in split_by_time(table, val=12, test=12, context=3):
+        assert part.index.freqstr == freq
+
+
 @pytest.mark.parametrize(
     ("how", "error", "message"),
     [

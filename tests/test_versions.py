@@ -103,6 +103,7 @@ def test_reference_environment_satisfies_the_floors():
 WORKFLOW = ROOT / ".github" / "workflows" / "ci.yml"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("schema", ["github-workflows", "github-workflows-require-timeout"])
 def test_the_workflow_is_one_by_its_published_schema(schema):
     schema = {"github-workflows": "vendor.github-workflows"}.get(schema, f"custom.{schema}")

@@ -105,6 +105,19 @@ def test_x_and_y_are_views_of_the_series():
     assert windows.y.data_ptr() == array[4:, 1:].ctypes.data
 
 
+@pytest.mark.parametrize("freq", ["MS", None], ids=str)
+@pytest.mark.parametrize("targets", ["ahead", "shifted"])
+def test_dates_keep_the_frequency_of_the_table(freq, targets):
+    """One that the index has; where it has none, none is made up."""
+    dates = pd.date_range("1949-01-01", periods=20, freq="MS")
+    dates.freq = freq
+    table = pd.Series(np.arange(20.0), dates)
+    for part in Windows(table, 4, targets=targets).dates(3):
+        assert part.freqstr == freq
+    for part in Windows(table.set_axis(dates.to_period("M")), 4, targets=targets).dates(3):
+        assert part.freqstr == "M"
+
+
 def test_booleans_nullable_numbers_and_read_only_tables_are_read():
     table = pd.DataFrame({"flag": [True, False, True], "count": pd.array([1, 2, 3], "Int64")})
     assert Windows(table, 2).x.tolist() == [[[1, 1], [0, 2]]]
@@ -158,6 +171,7 @@ except RuntimeError:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="memory limits are Linux's")
 def test_a_million_steps_need_no_memory_of_their_own():
     result = subprocess.run([sys.executable, "-c", MILLION], capture_output=True, text=True)

@@ -1,8 +1,12 @@
 """Run every test of the project, and end with one line: `N passed, M failed`.
 
-1. The tests in tests/, the one in a browser among them, and the examples in the docstrings.
-2. The model contract once more, with the shapes in the signatures enforced by jaxtyping.
-3. Every notebook, cell by cell, against its stored outputs.
+1. The style of the code: `ruff check` and `ruff format --check`.
+2. The tests in tests/, the one in a browser among them, and the examples in the docstrings.
+3. The model contract once more, with the shapes in the signatures enforced by jaxtyping.
+4. Every notebook, cell by cell, against its stored outputs.
+
+With --quick: 1, and of 2 the examples and the tests that are not marked as slow, each property
+with few drawn examples. What takes long enough to be marked is listed at the end.
 """
 
 import os
@@ -13,8 +17,10 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+STYLE = [["check", "."], ["format", "--check", "."]]
+TESTS = ["-n", "2", "--doctest-modules", "tests", "lstm_helpers"]
 RUNS = {
-    "tests": ["-n", "2", "--doctest-modules", "tests", "lstm_helpers"],
+    "tests": TESTS,
     "shapes in signatures": [
         "--jaxtyping-packages=lstm_helpers,beartype.beartype",
         "tests/test_contract.py",
@@ -26,6 +32,12 @@ RUNS = {
         "notebooks",
     ],
 }
+QUICK = {
+    "quick tests": [
+        *(*TESTS, "-m", "not slow"),
+        *("--hypothesis-profile=quick", "--durations=0", "--durations-min=2"),
+    ],
+}
 # Threads add in another order, and progress bars differ each time: neither is compared.
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
@@ -33,6 +45,12 @@ ENVIRONMENT = {
     "TQDM_DISABLE": "1",
     "CI": "1",
 }
+
+
+def style(*arguments: str) -> bool:
+    """One run of ruff; whether it found nothing."""
+    print(f"\n== ruff {' '.join(arguments)}", flush=True)
+    return subprocess.run([sys.executable, "-m", "ruff", *arguments], cwd=ROOT).returncode == 0
 
 
 def run(name: str, arguments: list[str], report: Path) -> tuple[int, int, int]:
@@ -53,10 +71,11 @@ def run(name: str, arguments: list[str], report: Path) -> tuple[int, int, int]:
     return passed, failed or int(code != 0), count["skipped"]
 
 
-def main() -> int:
-    passed = failed = skipped = 0
+def main(runs: dict[str, list[str]]) -> int:
+    clean = [style(*arguments) for arguments in STYLE]
+    passed, failed, skipped = clean.count(True), clean.count(False), 0
     with tempfile.TemporaryDirectory() as folder:
-        for number, (name, arguments) in enumerate(RUNS.items()):
+        for number, (name, arguments) in enumerate(runs.items()):
             good, bad, not_run = run(name, arguments, Path(folder) / f"{number}.xml")
             passed, failed, skipped = passed + good, failed + bad, skipped + not_run
     print(f"\n{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
@@ -64,4 +83,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(QUICK if "--quick" in sys.argv[1:] else RUNS))

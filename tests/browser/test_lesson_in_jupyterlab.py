@@ -23,9 +23,12 @@ return [...document.querySelectorAll('.jp-OutputArea img')].filter(
 NUMBERS = """
 return [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent)
 """
-pytestmark = pytest.mark.skipif(
-    not (BROWSER and DRIVER), reason="chromium or chromedriver is not installed"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not (BROWSER and DRIVER), reason="chromium or chromedriver is not installed"
+    ),
+]
 
 
 def menu(driver, name, entry):
