@@ -56,7 +56,8 @@ def move(call, result):
     say which axis is which, whatever the sizes.
     """
     x = call.arg("input")
-    axes, strides = call.axes(x), PRIMES[: x.dim()]
+    axes = call.axes(x)
+    strides = PRIMES[: len(axes)]
     ghost = torch.empty_strided([size_of(axis) for axis in axes], strides, device="meta")
     for real, moved in zip(tensors_in(result), call.repeated_on({id(x): ghost}), strict=True):
         call.give(
