@@ -1,10 +1,12 @@
 """Does the same question get the same answer? A kept state and active dropout say no."""
 
 from lstm_helpers._checking.case import Case
-from lstm_helpers._checking.finding import Finding, Why
+from lstm_helpers._checking.finding import Finding, Why, verdicts
 from lstm_helpers._running.calls import RECURRENT, Recurrence
 from lstm_helpers._running.probe import differs
 from lstm_helpers._running.tensors import first_tensor
+
+right, wrong, question = verdicts("answers")
 
 RANDOM = (
     "dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout",
@@ -28,11 +30,9 @@ def answers(case: Case) -> tuple[Finding, bool]:
     first = ask()
     if not first.isfinite().any():
         says = "Is x a valid input? No number of the output is finite: nothing can be told."
-        return Finding("answers", "question", says), False
+        return question(says), False
     if _differ(first, ask()):
-        return Finding(
-            "answers",
-            "wrong",
+        return wrong(
             "Two calls with the same x give two answers.",
             "a hidden state is kept between calls outside the model, or randomness with a source "
             "of its own in eval mode.",
@@ -40,7 +40,7 @@ def answers(case: Case) -> tuple[Finding, bool]:
         ), False
     if any(_differ(first, ask(seed=seed)) for seed in (1, 2)):
         says = "Eval mode gives random answers."
-        return Finding("answers", "wrong", says, *_why_random(_drawing_call(case))), True
+        return wrong(says, *_why_random(_drawing_call(case))), True
     return _asked_after_another(case, first, ask), True
 
 
@@ -56,7 +56,7 @@ def _asked_after_another(case, first, ask) -> Finding:
     if _differ(first, second):
         says = "Two calls give two answers: what was asked before changes the second."
         return _kept(case, says)
-    return Finding("answers", "right", "Two calls in eval mode give the same answer.")
+    return right("Two calls in eval mode give the same answer.")
 
 
 def _differ(a, b):
@@ -65,10 +65,8 @@ def _differ(a, b):
 
 def _kept(case, says) -> Finding:
     if call := _drawing_call(case):  # a generator of its own is a state, too
-        return Finding("answers", "wrong", says, *_why_random(call))
-    return Finding(
-        "answers",
-        "wrong",
+        return wrong(says, *_why_random(call))
+    return wrong(
         says,
         f"a hidden state is kept between calls{_changed_attribute(case)}: windows of another "
         "place, or another batch, go on from it.",

@@ -3,7 +3,9 @@
 import torch
 
 from lstm_helpers._checking.case import Case
-from lstm_helpers._checking.finding import Finding
+from lstm_helpers._checking.finding import Finding, verdicts
+
+right, wrong, _ = verdicts("directions")
 
 
 def directions(case: Case, *, sees_newest: bool) -> Finding | None:
@@ -15,13 +17,13 @@ def directions(case: Case, *, sees_newest: bool) -> Finding | None:
     """
     reads = case.reads
     # A maximum over steps may well sit at the first one: only many draws can tell.
-    while (wrong := _read_at_a_start(reads, sees_newest)) and reads.look_again():
+    while (found := _read_at_a_start(reads, sees_newest)) and reads.look_again():
         pass
-    if wrong:
-        return wrong
+    if found:
+        return found
     if not any(_both_read(r, *reads.read(r.call)[:2]) for r in reads.recurrences):
         return None
-    return Finding("directions", "right", "Both directions are read where they saw the window.")
+    return right("Both directions are read where they saw the window.")
 
 
 def _read_at_a_start(reads, sees_newest) -> Finding | None:
@@ -33,9 +35,7 @@ def _read_at_a_start(reads, sees_newest) -> Finding | None:
             if _read_at_its_start_only(rnn, direction, output, h_n):
                 return _one_step(rnn, direction)
     if sees_newest and _cells_read_at_their_start(reads):
-        return Finding(
-            "directions",
-            "wrong",
+        return wrong(
             "Of a loop of cells only the first turn is read: that state has seen one step, and the "
             "backward half of a pair of directions starts at the newest step.",
             "the last place of both directions is read, as in out[:, -1].",
@@ -83,9 +83,7 @@ def _unpacked(read, batch_sizes):
 def _one_step(rnn, direction) -> Finding:
     name = f"{rnn.call.name}{rnn.call.place}"
     if rnn.directions == 1:
-        return Finding(
-            "directions",
-            "wrong",
+        return wrong(
             f"{name} is read at the first step that it walks only: that state has seen one step.",
             "a backward direction read at the last place, as in out[:, -1].",
             "read it where it ends, h_n[-1].",
@@ -95,9 +93,7 @@ def _one_step(rnn, direction) -> Finding:
         if direction
         else ("forward", "out[:, 0]", "out[:, -1, :hidden]")
     )
-    return Finding(
-        "directions",
-        "wrong",
+    return wrong(
         f"The {half} half of {name} is read at one step only, where it starts: it has seen one "
         "step of the window.",
         f"{index} of an output with two directions.",

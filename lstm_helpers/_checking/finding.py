@@ -1,6 +1,7 @@
 """One line of a report."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 
@@ -33,3 +34,8 @@ class Finding:
         cause = f" Cause: {self.cause}" if self.cause else ""
         repair = f" Repair: {self.repair}" if self.repair else ""
         return f"{self.verdict:<8}  {self.check:<13}  {self.says}{cause}{repair}"
+
+
+def verdicts(check: str) -> tuple[partial, partial, partial]:
+    """`right`, `wrong` and `question` of one check: what is seen (says, cause, repair) is left."""
+    return tuple(partial(Finding, check, verdict) for verdict in ("right", "wrong", "question"))

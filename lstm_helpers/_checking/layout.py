@@ -1,5 +1,6 @@
 """Which axis of an output is which: found by what depends on what, with the size as a hint."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -116,15 +117,17 @@ def _batch_axis(seen, shape, samples):
                 return False
         return any(changed.any() for changed in seen.values())
 
-    for axis, size in enumerate(shape):
-        if size == samples and own_place(axis):
-            return axis, None
-    for axis, size in enumerate(shape):
-        if size % samples == 0 and size > samples > 1:
-            for half, sizes in enumerate([(samples, -1), (-1, samples)]):
-                if own_place(axis + half, (axis, sizes)):
-                    return axis + half, (axis, sizes)
-    return None, None
+    found = (place for place in axes_of(samples, shape) if own_place(*place))
+    return next(found, (None, None))
+
+
+def axes_of(size, shape) -> Iterator[tuple[int, tuple | None]]:
+    """(axis, how to split for it) of each axis that is so long, then of halves of longer ones."""
+    yield from ((axis, None) for axis, length in enumerate(shape) if length == size)
+    for axis, length in enumerate(shape):
+        if length > size > 1 and length % size == 0:
+            yield axis, (axis, (size, -1))
+            yield axis + 1, (axis, (-1, size))
 
 
 def _step_axis(probe, names, shape, batch, split):

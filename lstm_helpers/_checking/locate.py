@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from lstm_helpers._checking.case import Case
-from lstm_helpers._checking.layout import reduce_to
+from lstm_helpers._checking.layout import axes_of, reduce_to
 from lstm_helpers._running.calls import VIEWS, Call, ancestors
 from lstm_helpers._running.probe import ROUNDING, differs
 from lstm_helpers._running.tensors import first_tensor
@@ -61,19 +61,14 @@ def sample_axis(changes, samples: int) -> int | None:
     """
     even = torch.arange(samples) % 2 == 0
 
-    def own(masks, axis):
-        reached = [reduce_to(m, axis) for m in masks]
+    def own(axis, split):
+        masks = [c.unflatten(*split) if split else c for c in changes]
+        reached = [reduce_to(mask, axis) for mask in masks]
         return not (reached[0] & ~even).any() and not (reached[1] & even).any()
 
-    shape = changes[0].shape
-    for axis, size in enumerate(shape):
-        if size == samples and own(changes, axis):
-            return axis
-    for axis, size in enumerate(shape):
-        if size > samples and size % samples == 0:
-            for half, sizes in enumerate([(samples, size // samples), (size // samples, samples)]):
-                if own([c.unflatten(axis, sizes) for c in changes], axis + half):
-                    return -1
+    for axis, split in axes_of(samples, changes[0].shape):
+        if own(axis, split):
+            return -1 if split else axis
     return None
 
 
@@ -160,15 +155,8 @@ def first_look_ahead(compared: Compared, steps: int, cut: int) -> Call | None:
 
 def _steps_in_order(late, steps, cut):
     """None where no axis can be one of steps."""
-    possible = False
-    for axis, size in enumerate(late.shape):
-        whole = [(axis, (size,))] if size >= steps else []
-        if size > steps and size % steps == 0:
-            whole += [(axis, (steps, size // steps)), (axis + 1, (size // steps, steps))]
-        for at, sizes in whole:
-            possible = True
-            mask = late.unflatten(axis, sizes) if len(sizes) > 1 else late
-            reached = reduce_to(mask, at)
-            if not reached[: cut + 1].any():
-                return True
-    return False if possible else None
+    longer = ((axis, None) for axis, size in enumerate(late.shape) if size > steps)
+    places = [*longer, *axes_of(steps, late.shape)]
+    masks = [(late.unflatten(*split) if split else late, axis) for axis, split in places]
+    ordered = [not reduce_to(mask, axis)[: cut + 1].any() for mask, axis in masks]
+    return any(ordered) if places else None

@@ -4,7 +4,9 @@ import torch
 
 from lstm_helpers._checking.case import Case
 from lstm_helpers._checking.causes import why_ahead
-from lstm_helpers._checking.finding import Finding
+from lstm_helpers._checking.finding import Finding, verdicts
+
+right, wrong, question = verdicts("look-ahead")
 
 
 def look_ahead(case: Case) -> Finding | None:
@@ -12,7 +14,7 @@ def look_ahead(case: Case) -> Finding | None:
     out = case.steps_out
     if out is None or out == 1 or case.steps < 2:
         says = "One output for each window: no later step to look at."
-        return Finding("look-ahead", "right", says) if case.causal else None
+        return right(says) if case.causal else None
     if case.causal is False or (not case.per_step and out != case.steps):
         return None
     if out > case.steps:
@@ -20,7 +22,7 @@ def look_ahead(case: Case) -> Finding | None:
             f"Does step t see later inputs? The output has {out} steps, x has {case.steps}: which "
             "belong together can't be told."
         )
-        return Finding("look-ahead", "question", says)
+        return question(says)
     late = case.steps - out  # fewer steps out than in are aligned at the newest
     for cut in _cuts(case.steps, late):
         seen = case.changed(case.at_steps(slice(cut + 1, None)))[:, : cut + 1 - late].any(0)
@@ -28,7 +30,7 @@ def look_ahead(case: Case) -> Finding | None:
             return _ahead(case, cut, int(seen.int().argmax()))
     told = "asked for by causal=True" if case.causal else "y is x shifted"
     because = f" ({told})" if case.per_step else ""
-    return Finding("look-ahead", "right", f"Output step t uses input steps up to t only{because}.")
+    return right(f"Output step t uses input steps up to t only{because}.")
 
 
 def _cuts(steps, late):
@@ -44,7 +46,7 @@ def _ahead(case, cut, step):
             " Is step t a forecast of what follows it? Then it is wrong: pass causal=True to hear "
             "why. It is right for tagging, or for forecasts of steps after the window."
         )
-        return Finding("look-ahead", "question", says)
+        return question(says)
     later = case.at_steps(slice(cut + 1, None))
     draw = next(
         d
@@ -54,4 +56,4 @@ def _ahead(case, cut, step):
     cause, repair = why_ahead(case, draw, cut)
     told = "causal=True" if case.causal else "y is x shifted"
     repair = f"{repair} ({told}: step t is not to look ahead.)"
-    return Finding("look-ahead", "wrong", says, cause, repair)
+    return wrong(says, cause, repair)

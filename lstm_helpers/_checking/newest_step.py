@@ -6,7 +6,9 @@ import torch
 
 from lstm_helpers._checking.case import Case
 from lstm_helpers._checking.causes import why_dropped
-from lstm_helpers._checking.finding import Finding
+from lstm_helpers._checking.finding import Finding, verdicts
+
+right, wrong, question = verdicts("newest step")
 
 
 class Seen(NamedTuple):
@@ -36,14 +38,14 @@ def newest_step(case: Case) -> Seen:
         )
         return Seen(_question(says))
     if not (blind | ~among).all(0).any() or not blind.any():
-        return Seen(Finding("newest step", "right", "The output sees the newest input step."))
+        return Seen(right("The output sees the newest input step."))
     if not (blind | ~among).all():
         return Seen(_staircase(case, blind.all(0)))
     return _all_blind(case, among)
 
 
 def _question(says):
-    return Finding("newest step", "question", says)
+    return question(says)
 
 
 def _all_blind(case, among) -> Seen:
@@ -60,7 +62,7 @@ def _all_blind(case, among) -> Seen:
     repair = repair or (
         "read the last state, out[:, -1] with the batch first, out[-1] with seq first."
     )
-    return Seen(Finding("newest step", "wrong", says, cause, repair), newest=False)
+    return Seen(wrong(says, cause, repair), newest=False)
 
 
 def _answers_steps(case):
@@ -103,14 +105,12 @@ def _missed(case, among):
 def _ignored(case) -> Finding:
     cause, repair = why_dropped(case, case.draw(0), case.at_steps(slice(None)), "x")
     says = "The output ignores its input: no number of x changes it."
-    return Finding("newest step", "wrong", says, cause, repair or "compute from x.")
+    return wrong(says, cause, repair or "compute from x.")
 
 
 def _blind_samples(case, blind) -> Finding:
     sample = int(blind.any(1).int().argmax())
-    return Finding(
-        "newest step",
-        "wrong",
+    return wrong(
         f"Output sample {sample + 1} has not seen the last real step of its sample, step "
         f"{case.lengths[sample]} of {case.steps}.",
         "another step is read, the last of the padded sequence.",
@@ -123,9 +123,7 @@ def _staircase(case, blind) -> Finding:
     first, horizon = int(blind.int().argmax()), len(blind)
     one = (torch.arange(horizon) == first).expand(case.samples or 1, horizon)
     seen = case.steps - _missed(case, one)
-    return Finding(
-        "newest step",
-        "wrong",
+    return wrong(
         f"Forecast step {first + 1} of {horizon} has seen input steps 1-{seen} of {case.steps} "
         f"only, step {horizon} more.",
         f"the head decodes the last {horizon} states, one for each forecast step, so the first "

@@ -4,9 +4,11 @@ import torch
 from torch import Tensor
 
 from lstm_helpers._checking.case import Case
-from lstm_helpers._checking.finding import Finding
+from lstm_helpers._checking.finding import Finding, verdicts
 from lstm_helpers._running.probe import differs
 from lstm_helpers._running.tensors import first_tensor
+
+right, wrong, question = verdicts("padding")
 
 REPAIR = (
     "out[torch.arange(batch), lengths - 1], or pack_padded_sequence and h_n[-1]; leave padded "
@@ -20,18 +22,16 @@ def padding(case: Case) -> Finding | None:
         return None
     if case.layout.batch is None:
         text = "Is padding read? The output has no axis of samples that could be told apart."
-        return Finding("padding", "question", text)
+        return question(text)
     short = sorted((n, b) for b, n in enumerate(case.lengths) if n < case.steps)[:3]
     if not short:
         text = "Is padding read? No sample of this batch has any: pass one with unequal lengths."
-        return Finding("padding", "question", text)
+        return question(text)
     for _, sample in short:
         for draw in filter(None, map(case.draw, range(3))):
             if (found := _asked_alone(case, draw, sample)) is not None:
                 return found
-    return Finding(
-        "padding", "right", "Padded samples get the answers that they get without padding."
-    )
+    return right("Padded samples get the answers that they get without padding.")
 
 
 def _asked_alone(case, draw, sample) -> Finding | None:
@@ -45,14 +45,12 @@ def _asked_alone(case, draw, sample) -> Finding | None:
             _alone(case, draw, sample, length + 1)
         except Exception:
             says = "Is padding read? x can't be cut to fewer steps for this model."
-            return Finding("padding", "question", says)
+            return question(says)
         says = f"{who}, and without padding it has no answer."
-        return Finding("padding", "wrong", says, "a padded step is read.", REPAIR)
+        return wrong(says, "a padded step is read.", REPAIR)
     if _as_in_batch(case, draw.answer, alone, sample, length):
         return None
-    return Finding(
-        "padding",
-        "wrong",
+    return wrong(
         f"{who}, and without padding its answer is another one.",
         "the last step of the padded sequence is read, or padded steps are read with the real "
         "ones.",

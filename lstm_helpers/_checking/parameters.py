@@ -1,11 +1,13 @@
 """Does every parameter get a gradient? Layers that are never read do not."""
 
 from lstm_helpers._checking.case import Case
-from lstm_helpers._checking.finding import Finding, Why
+from lstm_helpers._checking.finding import Finding, Why, verdicts
 from lstm_helpers._checking.reads import Reads
 from lstm_helpers._running.calls import ancestors
 from lstm_helpers._running.probe import ROUNDING, differs
 from lstm_helpers._running.tensors import first_tensor
+
+right, wrong, question = verdicts("parameters")
 
 
 def parameters(case: Case, *, sees_x: bool) -> Finding | None:
@@ -19,13 +21,13 @@ def parameters(case: Case, *, sees_x: bool) -> Finding | None:
         return None
     if not reads.calls:
         text = "Do all parameters get a gradient? The result has none: integers, or no_grad inside."
-        return Finding("parameters", "question", text)
+        return question(text)
     dead = reads.dead()
     if dead:
         training = Reads(case.probe, train=True)
         dead = [name for name in dead if name in training.dead()]
     if not dead:
-        return Finding("parameters", "right", "Every parameter gets a gradient.")
+        return right("Every parameter gets a gradient.")
     if not sees_x and len(dead) == len(reads.parameters):
         return None
     if all(_ends_a_chain(reads, name, dead) for name in dead):
@@ -34,7 +36,7 @@ def parameters(case: Case, *, sees_x: bool) -> Finding | None:
             "after them. Are they spare? Then leave them out, or freeze them with "
             "requires_grad_(False). If not, something forgot to read them."
         )
-        return Finding("parameters", "question", text)
+        return question(text)
     trivial = [call for call in reads.calls if _is_over_one(call)]
     if {id(reads.parameters[name]) for name in dead} <= _fed_into(reads, trivial):
         text = (
@@ -42,9 +44,9 @@ def parameters(case: Case, *, sees_x: bool) -> Finding | None:
             "axis of one, and is 1 whatever it reads. One variable, one patch? Then nothing is to "
             "be weighed, and it is right. Else another dim is meant."
         )
-        return Finding("parameters", "question", text)
+        return question(text)
     says = f"{_listed(dead)} never get a gradient."
-    return Finding("parameters", "wrong", says, *_why(case, dead))
+    return wrong(says, *_why(case, dead))
 
 
 def _listed(names):

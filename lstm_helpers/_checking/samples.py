@@ -2,8 +2,10 @@
 
 from lstm_helpers._checking.case import Case
 from lstm_helpers._checking.causes import why_dropped, why_mixed, why_scrambled
-from lstm_helpers._checking.finding import Finding, Why
+from lstm_helpers._checking.finding import Finding, Why, verdicts
 from lstm_helpers._checking.layout import reduce_to
+
+right, wrong, question = verdicts("samples")
 
 
 def samples(case: Case) -> Finding | None:
@@ -12,11 +14,11 @@ def samples(case: Case) -> Finding | None:
         return None
     if case.samples == 1:
         text = "Do samples mix? A batch of one can't tell: pass two or more, best five."
-        return Finding("samples", "question", text)
+        return question(text)
     if case.layout.batch is not None and not case.layout.mixed:
         if rnn := _layers_as_rows(case):
             return _too_many_rows(case, rnn)
-        return Finding("samples", "right", "Each sample's output depends on that sample alone.")
+        return right("Each sample's output depends on that sample alone.")
     reached = case.layout.reached
     dead = [b for b, changed in reached.items() if not changed.any()]
     if len(dead) == len(reached):
@@ -25,18 +27,16 @@ def samples(case: Case) -> Finding | None:
         return _ignores_samples(case, dead[0])
     if not case.layout.shape:
         text = "The output is one number for the whole batch: a loss? Pass the model that feeds it."
-        return Finding("samples", "question", text)
+        return question(text)
     why = _reordered(case) or why_mixed(case, case.draw(1) or case.draw(0))
-    return Finding("samples", "wrong", _who(case), *why)
+    return wrong(_who(case), *why)
 
 
 def _ignores_samples(case, ignored) -> Finding:
     cause, repair = why_scrambled(case, case.draw(0)) or why_dropped(
         case, case.draw(0), case.at_samples(ignored), "the other samples"
     )
-    return Finding(
-        "samples",
-        "wrong",
+    return wrong(
         f"The output {tuple(case.layout.shape)} ignores sample {ignored + 1} of {case.samples}: it "
         "reads one sample of the batch.",
         cause,
@@ -58,9 +58,7 @@ def _layers_as_rows(case):
 
 def _too_many_rows(case, rnn) -> Finding:
     many = len(rnn.groups)
-    return Finding(
-        "samples",
-        "wrong",
+    return wrong(
         f"The output has {many * case.samples} rows for {case.samples} samples, {many} for each.",
         f"view of h_n of {rnn.call.name}{rnn.call.place}: its first axis holds layers * directions "
         f"= {many}, and became rows of its own.",

@@ -5,10 +5,10 @@ from math import prod
 import torch
 
 from lstm_helpers._checking.case import Case
-from lstm_helpers._checking.finding import Finding
+from lstm_helpers._checking.finding import Finding, verdicts
 from lstm_helpers.shapes import target_repair
 
-CAUSE = "the target's axes don't match."
+right, wrong, question = verdicts("target")
 
 
 def target(case: Case) -> Finding | None:
@@ -18,35 +18,27 @@ def target(case: Case) -> Finding | None:
     yhat, y = case.draw(0).answer, case.y
     ours, theirs = tuple(yhat.shape), tuple(y.shape)
     if ours == theirs:
-        return Finding("target", "right", f"y has the output's shape {ours}.")
+        return right(f"y has the output's shape {ours}.")
     if not (y.is_floating_point() or y.is_complex()) and _is_class_target(ours, theirs):
-        return Finding(
-            "target", "right", f"y {theirs} holds one class number for each {ours[-1]} scores."
-        )
-    says, verdict = _unlike(ours, theirs)
-    if verdict == "question":
-        return Finding("target", verdict, says)
-    return Finding("target", verdict, says, CAUSE, f"{target_repair(ours, theirs, case.samples)}.")
-
-
-def _unlike(ours, theirs) -> tuple[str, str]:
-    """What an elementwise loss does with two shapes, and the verdict."""
-    these = f"The output is {ours} but y is {theirs}: "
+        return right(f"y {theirs} holds one class number for each {ours[-1]} scores.")
+    these = f"The output is {ours} but y is {theirs}:"
     try:
         together = tuple(torch.broadcast_shapes(ours, theirs))
     except RuntimeError:
         if _without_ones(ours) == _without_ones(theirs):
-            says = "an elementwise loss broadcasts such shapes, or fails, by their sizes."
-            return these + says, "wrong"
-        if prod(ours) == prod(theirs):
+            says = f"{these} an elementwise loss broadcasts such shapes, or fails, by their sizes."
+        elif prod(ours) == prod(theirs):
             says = f"The output is {ours}, y is {theirs}: is one of them reshaped before the loss?"
-            return says, "question"
-        return these + "no elementwise loss takes both.", "wrong"
-    says = (
-        f"an elementwise loss would broadcast both to {together}, each answer against the targets "
-        "of others."
-    )
-    return these + says, "wrong"
+            return question(says)
+        else:
+            says = f"{these} no elementwise loss takes both."
+    else:
+        says = (
+            f"{these} an elementwise loss would broadcast both to {together}, each answer against "
+            "the targets of others."
+        )
+    repair = target_repair(ours, theirs, case.samples)
+    return wrong(says, "the target's axes don't match.", f"{repair}.")
 
 
 def _is_class_target(scores, classes):

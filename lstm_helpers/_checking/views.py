@@ -1,9 +1,11 @@
 """Does a view keep the axes of one sample apart? The dependency chart can't show it."""
 
 from lstm_helpers._checking.case import Case
-from lstm_helpers._checking.finding import Finding
+from lstm_helpers._checking.finding import Finding, verdicts
 from lstm_helpers._tracing.recorder import Recorder
 from lstm_helpers._tracing.steps import notes
+
+right, wrong, _ = verdicts("views")
 
 
 def views(case: Case) -> Finding:
@@ -14,12 +16,10 @@ def views(case: Case) -> Finding:
         for note in notes(event):
             if note.kind == "cuts across":
                 where = f" in {event.path}" if event.path else ""
-                return Finding(
-                    "views",
-                    "wrong",
+                return wrong(
                     f"{event.operation}{where}: {note.text}",
                     "view or reshape where transpose was needed: it leaves the memory in its "
                     "order.",
                     "unflatten or flatten one axis, and transpose or permute to move axes.",
                 )
-    return Finding("views", "right", "No view cuts across the axes of a sample.")
+    return right("No view cuts across the axes of a sample.")

@@ -99,6 +99,10 @@ class NamedCall:
         """The axes before the call: an in-place operation may have changed the shape since."""
         return self._before.get(id(x)) or self.recorder.axes(x)
 
+    def axes_of(self, name: str) -> Axes:
+        """Those of the tensor that is the argument of this name."""
+        return self.axes(self.arg(name))
+
     def repeated_on(self, stand_ins: dict[int, Tensor]) -> list[Tensor]:
         """The result tensors of the same call on other tensors, which have no elements."""
         args, kwargs = (

@@ -94,7 +94,7 @@ def attention(call, result):
 
 
 def dot_product_attention(call, result):
-    query, value = call.axes(call.arg("query")), call.axes(call.arg("value"))
+    query, value = call.axes_of("query"), call.axes_of("value")
     call.give(result, (*query[:-1], value[-1]))
 
 
@@ -115,7 +115,7 @@ def pack(call, result):
 def pad(call, result):
     """`_pad_packed_sequence(data, batch_sizes, batch_first, ...)`."""
     batch_first = call.arg("batch_first")
-    rows, *rest = call.axes(call.arg("input"))
+    rows, *rest = call.axes_of("input")
     padded, lengths = result
     origin = rows[0].origin
     if isinstance(origin, Packed):

@@ -25,11 +25,11 @@ def view(call, result):
     if sizes and isinstance(sizes[0], torch.dtype):
         return
     free = next((i for i, size in enumerate(sizes) if isinstance(size, int) and size == -1), None)
-    call.give(result, regroup(call.axes(call.arg("input")), tuple(result.shape), free))
+    call.give(result, regroup(call.axes_of("input"), tuple(result.shape), free))
 
 
 def flatten(call, result):
-    axes = call.axes(call.arg("input"))
+    axes = call.axes_of("input")
     first = call.arg("start_dim", 0) % max(len(axes), 1)
     last = call.arg("end_dim", -1) % max(len(axes), 1)
     merged = sum(axes[first : last + 1], ()) or one()
@@ -37,14 +37,14 @@ def flatten(call, result):
 
 
 def unflatten(call, result):
-    axes = call.axes(call.arg("input"))
+    axes = call.axes_of("input")
     dim = call.arg("dim") % len(axes)
     sizes = tuple(result.shape[dim : dim + 1 + result.dim() - len(axes)])
     call.give(result, (*axes[:dim], *regroup((axes[dim],), sizes), *axes[dim + 1 :]))
 
 
 def unsqueeze(call, result):
-    axes = call.axes(call.arg("input"))
+    axes = call.axes_of("input")
     dim = call.arg("dim") % result.dim()
     call.give(result, (*axes[:dim], one(), *axes[dim:]))
 
@@ -110,7 +110,7 @@ def _all_lined_up(several):
 
 
 def repeat(call, result):
-    axes = call.axes(call.arg("input"))
+    axes = call.axes_of("input")
     counts = tuple(
         n // size for n, size in zip(result.shape[-len(axes) or 1 :], sizes_of(axes), strict=False)
     )
@@ -136,13 +136,13 @@ def repeat_interleave(call, result):
 
 def unfold(call, result):
     dim = call.arg("dimension")
-    axes = list(call.axes(call.arg("input")))
+    axes = list(call.axes_of("input"))
     axes[dim] = new_axis(result.shape[dim])
     call.give(result, (*axes, new_axis(result.shape[-1])))
 
 
 def matmul(call, result):
-    a, b = (list(call.axes(call.arg(name))) for name in ("input", "other"))
+    a, b = (list(call.axes_of(name)) for name in ("input", "other"))
     row = [a.pop(-2)] if len(a) > 1 else []
     column = [b.pop()] if len(b) > 1 else []
     line_up((a.pop(),), (b.pop(),))
@@ -175,13 +175,13 @@ def gather(call, result):
 
 def keep(call, result):
     """Axis by axis the same as before, perhaps with another length."""
-    axes = call.axes(call.arg("input"))
+    axes = call.axes_of("input")
     for out in tensors_in(result):
         call.give(out, tuple(resized(a, n) for a, n in zip(axes, out.shape, strict=True)))
 
 
 def getitem(call, result):
-    axes, dropped = indexed(call.axes(call.arg("input")), call.arg("index"), call.axes)
+    axes, dropped = indexed(call.axes_of("input"), call.arg("index"), call.axes)
     call.give(result, axes)
     call.dropped = dropped
     if len(dropped) == 1:
