@@ -7,8 +7,8 @@ import answers_04
 import pytest
 import torch
 
-from lstm_helpers import check, exercises
-from lstm_helpers.exercises import verdict
+from lstm_helpers import exercises
+from lstm_helpers.exercises import check, verdict
 
 ANSWERS = (answers_01, answers_02, answers_03, answers_04)
 RIGHT = {name: answers for module in ANSWERS for name, answers in module.RIGHT.items()}

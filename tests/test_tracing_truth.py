@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lstm_helpers import trace_shapes
-from lstm_helpers._tracing.call import Call
+from lstm_helpers._tracing.call import NamedCall
 
 AXES = ("batch", "seq", "feature", "layer")
 PARTS = ("slice", "cat", "recat", "list", "flip")  # not every position once, in order
@@ -203,13 +203,13 @@ def test_names_agree_with_where_the_elements_went():
 
 def test_stand_ins_hold_no_numbers(monkeypatch):
     """A device in the call must not turn a stand-in of huge sizes into a tensor of that device."""
-    repeated, plain = [], Call.repeated_on
+    repeated, plain = [], NamedCall.repeated_on
 
     def watched(call, stand_ins):
         repeated.extend(found := plain(call, stand_ins))
         return found
 
-    monkeypatch.setattr(Call, "repeated_on", watched)
+    monkeypatch.setattr(NamedCall, "repeated_on", watched)
     x = torch.rand(5, 12)
     device = torch.device("cpu")
     trace = trace_shapes(
