@@ -128,7 +128,8 @@ class Probe:
         questions = [q for q in (before, self.inputs[0] if x is None else x) if q is not None]
         with self._quiet(seed, grad), self._set_up(weights, train):
             with ExitStack() as modes:
-                for mode in (ThroughDetach() if grad == "through" else None, watch):
+                through = ThroughDetach() if grad == "through" else None
+                for mode in (InFloat64() if self.exact else None, through, watch):
                     if mode is not None:
                         modes.enter_context(mode)
                 for question in questions:
@@ -147,11 +148,9 @@ class Probe:
             torch.inference_mode(False),
             torch.set_grad_enabled(bool(grad)),
             eagerly(),
-            ExitStack() as stack,
         ):
             if self.exact:
                 torch.set_default_dtype(torch.float64)
-                stack.enter_context(InFloat64())
             yield
 
     @contextmanager

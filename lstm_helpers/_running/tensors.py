@@ -64,10 +64,10 @@ def replace_tensors(value, new):
 
 
 def _parts(value) -> list[tuple[str, object]]:
-    if isinstance(value, Mapping):
-        return [(f"[{key!r}]", part) for key, part in value.items()]
     if isinstance(value, tuple | list):
         return [(f"[{position}]", part) for position, part in enumerate(value)]
+    if isinstance(value, Mapping):
+        return [(f"[{key!r}]", part) for key, part in value.items()]
     if _is_dataclass(value):
         return [(f".{f.name}", getattr(value, f.name)) for f in fields(value)]
     return []
