@@ -24,6 +24,7 @@ MIXING = {
     "the batch read as one sequence",
     "h_n flattened by view",
     "one sample's number for all",
+    "a state given to another sample",
     "samples in another order",
     "statistics over the batch",
 }

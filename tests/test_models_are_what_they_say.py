@@ -6,7 +6,7 @@ are compared.
 
 import random
 from collections import Counter
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
 
@@ -226,10 +226,11 @@ def reorders_samples(model):
 
 
 def target_broadcasts(model):
-    """Output and target have different shapes, and yet they can be subtracted."""
+    """Output and target have different shapes: they can't be subtracted, or give more numbers."""
     yhat, y = answer(model, model.inputs()), model.how["y"]
     assert yhat.shape != y.shape
-    assert (yhat - y).numel() > y.numel()
+    with suppress(RuntimeError):
+        assert (yhat - y).numel() > y.numel()
 
 
 def looks_ahead(model):
@@ -274,12 +275,12 @@ def answer_with_others(model, names):
     return answer(model, model.inputs(), prepare=move)
 
 
-def backward_half_saw_one_step(model):
-    """No gradient reaches the backward half's recurrent weights: it was never at a second step."""
-    recurrent = {name: g for name, g in gradients(model).items() if "weight_hh" in name}
-    top = max(name.removesuffix("_reverse") for name in recurrent)
-    assert recurrent[top] > 0
-    assert recurrent[top + "_reverse"] == 0
+def a_direction_saw_one_step(model):
+    """Its weights for x get a gradient and those for the state none: there was no second step."""
+    found = gradients(model)
+    directions = [name for name in found if "weight_hh" in name]
+    reads = [name for name in directions if found[name.replace("_hh", "_ih")] > 0]
+    assert 0 < sum(found[name] == 0 for name in reads) < len(reads)
 
 
 def has_unread_weights(model):
@@ -351,6 +352,7 @@ PROOFS = {
     "h_n flattened by view": joins_states,
     "the last sample for the last step": reads_one_sample,
     "one sample's number for all": gives_all_the_last_sample,
+    "a state given to another sample": mixes_samples,
     "samples in another order": reorders_samples,
     "statistics over the batch": mixes_samples,
     "a target without its axis": target_broadcasts,
@@ -361,7 +363,7 @@ PROOFS = {
     "a statistic over the whole window": sees_the_end_at_the_start,
     "the last state at every step": sees_the_end_at_the_start,
     "one of the last states for each forecast": first_forecast_is_blind,
-    "the last step of two directions": backward_half_saw_one_step,
+    "the last step of two directions": a_direction_saw_one_step,
     "one of two directions": has_unread_weights,
     "the state of the first layer": has_unread_weights,
     "a layer that forward forgets": has_unread_weights,

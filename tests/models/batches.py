@@ -144,3 +144,65 @@ class SortedByLength(nn.Module):
         lengths, order = lengths.sort(descending=True)
         packed = pack_padded_sequence(x[order], lengths, batch_first=True)
         return self.fc(self.rnn(packed)[1][0][-1])
+
+
+@wrong(
+    "a state given to another sample",
+    cause="a call joins rows of different samples.",
+    says="Output sample 5 depends on input sample 1.",
+    repair="keep the batch axis apart.",
+)
+class StatesOfTheNeighbours(nn.Module):
+    """The first states are put in place from the end to the start."""
+
+    def __init__(self):
+        super().__init__()
+        self.start = nn.Linear(2, HIDDEN)
+        self.rnn = nn.GRU(2, HIDDEN, batch_first=True)
+        self.fc = nn.Linear(HIDDEN, 1)
+
+    def forward(self, x):
+        h_0 = self.start(x[:, 0]).flip(0).unsqueeze(0)
+        return self.fc(self.rnn(x, h_0)[0][:, -1])
+
+
+@wrong(
+    "a state given to another sample",
+    cause="the state given to gru_cell in cell holds other samples.",
+)
+class CellStatesOfTheNeighbours(nn.Module):
+    """Every turn of the loop moves the states on by one sample."""
+
+    def __init__(self):
+        super().__init__()
+        self.cell = nn.GRUCell(2, HIDDEN)
+        self.fc = nn.Linear(HIDDEN, 1)
+
+    def forward(self, x):
+        h = x.new_zeros(len(x), HIDDEN)
+        for x_t in x.unbind(1):
+            h = self.cell(x_t, h.roll(1, 0))
+        return self.fc(h)
+
+
+@wrong(
+    "statistics over the batch",
+    cause="argmax joins several samples into one number.",
+)
+def sample_with_the_largest_value():
+    """The sample that has the largest value is added to all."""
+    return head_on(lambda self, x: self.rnn(x + x[x.amax((1, 2)).argmax()])[0][:, -1])
+
+
+@wrong(
+    "statistics over the batch",
+    cause="matmul joins several samples into one number.",
+)
+def products_of_samples():
+    """`h.T @ h` sums over the samples, where `h @ h.T` of each sample was meant."""
+
+    def forward(self, x):
+        h = self.rnn(x)[0][:, -1]
+        return self.fc(h @ (h.T @ h))
+
+    return net(forward)

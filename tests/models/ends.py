@@ -103,3 +103,64 @@ def packed_last_real_step_of_both_directions():
         rnn=lstm(2, 3, bidirectional=True),
         fc=nn.Linear(6, 1),
     )
+
+
+@wrong(
+    "the last step of two directions",
+    cause="out[:, 0] of an output with two directions.",
+    says="The forward half of lstm in rnn is read at one step only, where it starts: it has "
+    "seen one step of the window.",
+    repair="torch.cat((h_n[-2], h_n[-1]), dim=-1), or out[:, -1, :hidden] for that half.",
+)
+def first_output_of_both_directions():
+    """`out[:, 0]` of a BiLSTM: there it is the forward half that has read one step only."""
+    return head_on(
+        lambda self, x: self.rnn(x)[0][:, 0],
+        rnn=lstm(2, 3, bidirectional=True),
+        fc=nn.Linear(6, 1),
+    )
+
+
+@wrong(
+    "the last step of two directions",
+    cause="a backward direction read at the last place, as in out[:, -1].",
+    says="lstm in back is read at the first step that it walks only: that state has seen one step.",
+    repair="read it where it ends, h_n[-1].",
+)
+class TwoLayersBackAndForth(nn.Module):
+    """A direction made by hand: the window is turned around, its output back, `[:, -1]` read."""
+
+    def __init__(self):
+        super().__init__()
+        self.there = nn.LSTM(2, HIDDEN, batch_first=True)
+        self.back = nn.LSTM(2, HIDDEN, batch_first=True)
+        self.fc = nn.Linear(2 * HIDDEN, 1)
+
+    def forward(self, x):
+        there, back = self.there(x)[0], self.back(x.flip(1))[0].flip(1)
+        return self.fc(torch.cat([there, back], dim=-1)[:, -1])
+
+
+@wrong(
+    "the last step of two directions",
+    cause="the last place of both directions is read, as in out[:, -1].",
+    says="Of a loop of cells only the first turn is read: that state has seen one step, and "
+    "the backward half of a pair of directions starts at the newest step.",
+    repair="read each direction where its loop ends.",
+)
+class TwoLoopsBackAndForth(nn.Module):
+    """The same with cells: what the second loop has after its first turn is read."""
+
+    def __init__(self):
+        super().__init__()
+        self.there = nn.GRUCell(2, HIDDEN)
+        self.back = nn.GRUCell(2, HIDDEN)
+        self.fc = nn.Linear(2 * HIDDEN, 1)
+
+    def forward(self, x):
+        steps = x.unbind(1)
+        h = x.new_zeros(len(x), HIDDEN)
+        there = [h := self.there(x_t, h) for x_t in steps]
+        h = x.new_zeros(len(x), HIDDEN)
+        back = [h := self.back(x_t, h) for x_t in reversed(steps)][::-1]
+        return self.fc(torch.cat([there[-1], back[-1]], dim=-1))

@@ -192,3 +192,32 @@ class EvalOverruled(nn.Module):
 
     def forward(self, x):
         return self.fc(self.drop(self.rnn(x)[0][:, -1]))
+
+
+@wrong(
+    "random in eval mode",
+    cause="a hidden state is kept between calls outside the model, or randomness with a "
+    "source of its own in eval mode.",
+    spared={"seed": "the operating system's numbers have no seed"},
+)
+def noise_from_the_system():
+    """Noise that no seed can repeat."""
+    return net(lambda self, x: last(self, x) + random.SystemRandom().random())
+
+
+@wrong(
+    "random in eval mode",
+    cause="dropout between the layers of lstm in rnn is active in eval mode: that layer is "
+    "put into training mode.",
+)
+class LayersSwitchedOnInForward(nn.Module):
+    """`self.rnn.train()` in forward: dropout between its layers stays active."""
+
+    def __init__(self):
+        super().__init__()
+        self.rnn = nn.LSTM(2, HIDDEN, num_layers=2, dropout=0.5, batch_first=True)
+        self.fc = nn.Linear(HIDDEN, 1)
+
+    def forward(self, x):
+        self.rnn.train()
+        return self.fc(self.rnn(x)[0][:, -1])

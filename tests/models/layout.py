@@ -235,3 +235,26 @@ class PackedWithoutBatchFirst(nn.Module):
 def all_windows_behind_one_another():
     """`reshape(1, -1, 2)`: sixty steps of one sequence."""
     return head_on(lambda self, x: self.rnn(x.reshape(1, -1, 2))[0][:, -1])
+
+
+@wrong(
+    "batch_first forgotten",
+    cause="the loop over gru_cell in cell runs over the batch axis: each step takes one whole"
+    " sample, as if batch_first were forgotten.",
+    says="The output (12, 1) has no axis for the 5 samples: its numbers depend on several.",
+    repair="loop over the seq axis: for x_t in x.unbind(1).",
+    spared={"batch first": "a loop has no such argument"},
+)
+class LoopOverTheSamples(nn.Module):
+    """`for x_t in x` with the batch first: each turn takes one whole sample."""
+
+    def __init__(self):
+        super().__init__()
+        self.cell = nn.GRUCell(2, HIDDEN)
+        self.fc = nn.Linear(HIDDEN, 1)
+
+    def forward(self, x):
+        h = None
+        for x_t in x:
+            h = self.cell(x_t, h)
+        return self.fc(h)

@@ -243,3 +243,13 @@ def scaled_by_the_windows_extreme():
 def last_state_at_every_step():
     """h_n is added to the output of every step."""
     return head_on(lambda self, x: self.rnn(x)[0] + self.rnn(x)[1][0][-1].unsqueeze(1))
+
+
+@wrong(
+    "two directions at every step",
+    causal=True,
+    cause="flip brings later steps to the front: a second, backward direction.",
+)
+def mirrored_window():
+    """The window and its mirror image, added, and one layer over both."""
+    return head_on(lambda self, x: self.rnn(x + x.flip(1))[0])

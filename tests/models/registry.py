@@ -20,7 +20,8 @@ MISTAKES = {
     "the batch joins states of different samples.",
     "the last sample for the last step": "`out[-1]` of an output with the batch first is the last "
     "sample, not the last step.",
-    "one sample's number for all": "A part of one sample is added to the answers of all.",
+    "one sample's number for all": "A part of one sample is given to all of them.",
+    "a state given to another sample": "The states of a layer are not in the samples' order.",
     "samples in another order": "The answers come back in another order than the samples.",
     "statistics over the batch": "A mean, an extreme or a softmax is taken over the samples, so "
     "that an answer changes with the company it comes in.",

@@ -2,7 +2,8 @@
 
 from torch import nn
 
-from .data import BATCH, HIDDEN, table, target, time_first
+from .build import Built, head_on, lstm
+from .data import BATCH, HIDDEN, HORIZON, table, target, time_first
 from .registry import wrong
 
 
@@ -66,3 +67,34 @@ class HorizonAgainstNone(nn.Module):
         for x_t in x.split(1, dim=1):
             state = self.cell(x_t, state)
         return self.fc(state[0]).unsqueeze(1)
+
+
+@wrong(
+    "a target without its axis",
+    y=target(BATCH, HORIZON),
+    cause="the target's axes don't match.",
+    says="The output is (5, 7, 1) but y is (5, 7): an elementwise loss broadcasts such "
+    "shapes, or fails, by their sizes.",
+    repair="give y its axes, y[:, :, None].",
+)
+def target_axis_of_the_forecast():
+    """The output is (batch, horizon, target), the target (batch, horizon): no loss takes both."""
+    return Built(
+        lambda self, x: self.fc(self.rnn(x)[0][:, -1]).unsqueeze(-1),
+        rnn=lstm(),
+        fc=nn.Linear(3, HORIZON),
+    )
+
+
+@wrong(
+    "a target without its axis",
+    y=target(BATCH, 1, 1),
+    causal=True,
+    cause="the target's axes don't match.",
+    says="The output is (5, 12, 1) but y is (5, 1, 1): an elementwise loss would broadcast "
+    "both to (5, 12, 1), each answer against the targets of others.",
+    repair="keep the last step, yhat[:, -1:], or give every step a target.",
+)
+def every_step_against_the_last():
+    """One output a step, and a target for the last one: it is compared with all of them."""
+    return head_on(lambda self, x: self.rnn(x)[0])
