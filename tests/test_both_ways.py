@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 from hypothesis import Phase, given, settings
-from random_right_models import built, plans
-from small_models import Stateful, every_step, last_six, last_step, series
+from models.per_step import StopsGradients
+from models.random_right import built, plans
+from models.small import Stateful, every_step, last_six, last_step, series
 from torch import nn
 
 from lstm_helpers import dependencies
@@ -16,26 +17,6 @@ from lstm_helpers._checking.probe import Probe
 from lstm_helpers.dependencies import by_gradient, by_replacement
 
 LOWER = np.tril(np.ones((12, 12), dtype=bool))
-
-
-class Branches(nn.Module):
-    """Everything at once that stops a gradient or a copy: detach, no_grad, float(), zeros."""
-
-    def __init__(self):
-        super().__init__()
-        self.cell, self.head = nn.LSTMCell(2, 3), nn.Linear(3, 1)
-        self.kept = [self.head(torch.zeros(1, 3))]  # a tensor with a history: deepcopy refuses it
-
-    def forward(self, x):
-        x = x - 0.5 * x[:, :1].detach()
-        h = c = torch.zeros(len(x), 3)
-        outs = []
-        for step in x.float().unbind(1):
-            h, c = self.cell(step, (h, c))
-            outs.append(h)
-        with torch.no_grad():
-            level = x.cumsum(1)[..., :1]
-        return self.head(torch.stack(outs, 1)) + level
 
 
 def assert_both_ways_agree(model, x, axes):
@@ -55,7 +36,7 @@ MODELS = {
     "both directions": (lambda: every_step(bidirectional=True, width=6), np.ones((12, 12), bool)),
     "last six states": (last_six, LOWER[-6:]),
     "a kept state": (Stateful, LOWER),
-    "stopped gradients": (Branches, LOWER),
+    "stopped gradients": (StopsGradients, LOWER),
     "time first": (lambda: nn.GRU(2, 3), LOWER),
 }
 

@@ -2,7 +2,7 @@
 
 import pytest
 import test_contract as contract
-from mutants.many_to_many import CAUGHT_BY
+from models.many_to_many import CAUGHT_BY
 
 from lstm_helpers import ManyToManyLSTM, check_model
 

@@ -8,21 +8,70 @@ import random
 import numpy as np
 import pytest
 import torch
+from as_before import left_as_it_was
+from models import RIGHT, WRONG
+from models.small import Stateful, Tokens, every_step, last_six, last_step, series, words
+from models.unread import rounded
+from models.ways_to_write import lazy
 from numpy import random as np_random
-from small_models import (
-    Stateful,
-    Tokens,
-    every_step,
-    last_six,
-    last_step,
-    series,
-    words,
-)
 from torch import nn
 
 from lstm_helpers import dependencies
 
 LOWER = np.tril(np.ones((12, 12), dtype=bool))
+MIXING = {
+    "batch_first forgotten",
+    "the batch read as one sequence",
+    "h_n flattened by view",
+    "one sample's number for all",
+    "a state given to another sample",
+    "samples in another order",
+    "statistics over the batch",
+}
+LOOKING_AHEAD = {
+    "two directions at every step",
+    "one layer over all steps",
+    "attention to later steps",
+    "padding on both sides",
+    "a statistic over the whole window",
+    "the last state at every step",
+}
+ONE_CALL_IS_NOT_THE_NEXT = {"a state kept between calls", "random in eval mode"}
+NOT_YET = {
+    "padding_known_by_its_value": "rounding in a packed batch is taken for a dependency",
+    "LayerNormOfOneFeature": "rounding in a gradient is taken for a dependency",
+}
+RUNNING = [m for m in WRONG if m.mistake != "a pair given to the next layer"]
+
+
+def chart_of(model, request):
+    """The chart; the model and its batch have to be as before."""
+    if reason := NOT_YET.get(model.name):
+        request.applymarker(pytest.mark.xfail(reason=reason))
+    made, inputs = model.make(), model.inputs()
+    with left_as_it_was(made, inputs):
+        return dependencies(made, *inputs, axes=" ".join(model.axes))
+
+
+@pytest.mark.filterwarnings("ignore:LSTM with projections")
+@pytest.mark.parametrize("model", RIGHT, ids=str)
+def test_the_chart_of_every_right_model_and_what_stays_as_it_was(model, request):
+    chart = chart_of(model, request)
+    assert not chart.mixes_samples
+    assert chart.seq[:, -1].any() or "lengths" in model.how
+    assert chart.is_causal or not model.how.get("causal")
+
+
+@pytest.mark.parametrize("model", RUNNING, ids=str)
+def test_the_chart_of_every_wrong_model_and_what_stays_as_it_was(model, request):
+    chart = chart_of(model, request)
+    if model.mistake in ONE_CALL_IS_NOT_THE_NEXT:
+        return
+    if model.mistake in MIXING:  # rows that are layers are apart, but too many
+        assert chart.mixes_samples or len(chart.seq) == model.make().lstm.num_layers
+    assert not (chart.is_causal and model.mistake in LOOKING_AHEAD)
+    assert chart.seq.any() == (model.mistake != "x ignored")
+    assert not chart.seq[:, -1].any() or model.mistake != "the newest step ignored"
 
 
 @pytest.mark.parametrize("bidirectional", [False, True])
@@ -147,6 +196,25 @@ def test_errors_say_what_came_what_is_needed_and_what_to_try():
         dependencies(last_step(), series()).between("batch", "time")
     with pytest.raises(RuntimeError, match="must match"):
         dependencies(lambda x: x + torch.zeros(7), series())
+
+
+def test_a_rounded_answer_depends_on_x():
+    chart = dependencies(rounded(), series())
+    assert chart.way == "replacement"
+    assert chart.seq[:, -1].all()
+    assert not chart.mixes_samples
+
+
+def test_what_was_lazy_is_lazy_afterwards():
+    model = lazy()
+    dependencies(model, series())
+    assert nn.parameter.is_lazy(model.fc.weight)
+
+
+def test_what_is_lazy_and_has_no_copy_is_said_in_words():
+    model = nn.Sequential(nn.LazyBatchNorm1d(), nn.Flatten(), nn.LazyLinear(1))
+    with pytest.raises(ValueError, match=r"lazy layers without sizes.*call model\(x\) once before"):
+        dependencies(model.eval(), series())
 
 
 def test_the_picture():

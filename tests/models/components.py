@@ -1,12 +1,14 @@
-"""Other layers, other data types, other ways to write a model down."""
+"""Other layers, other data types, other weights."""
 
 import warnings
 
 import torch
-import torch.nn.functional as F
-from mutants.registry import BATCH, FEATURE, HIDDEN, SEQ, right, series, table, target, tokens
 from torch import nn
-from torch.nn.utils.parametrizations import weight_norm
+from torch.nn.utils.parametrizations import spectral_norm, weight_norm
+
+from .build import Built, Last, head_on, lstm, net
+from .data import BATCH, FEATURE, HIDDEN, SEQ, series, target, tokens
+from .registry import right
 
 
 @right(y=target(BATCH, 1))
@@ -111,7 +113,11 @@ class FrozenLSTM(nn.Module):
         return self.fc(self.lstm(x)[0][:, -1])
 
 
-@right(lambda: (series(BATCH, SEQ, FEATURE).double(),), y=target(BATCH, 1))
+@right(
+    lambda: (series(BATCH, SEQ, FEATURE).double(),),
+    y=target(BATCH, 1),
+    spared={"float64": "its forward calls float()"},
+)
 class FloatInside(nn.Module):
     """x comes from numpy in float64, and `.float()` makes it fit."""
 
@@ -132,98 +138,6 @@ def double_precision():
     ).double()
 
 
-class Last(nn.Module):
-    """The last step of a recurrent layer's output."""
-
-    def forward(self, result):
-        out, _ = result
-        return out[:, -1]
-
-
-@right(y=target(BATCH, 1))
-def sequential_with_adapter():
-    """nn.Sequential with a small module between GRU and head."""
-    gru = nn.GRU(2, HIDDEN, num_layers=2, batch_first=True)
-    return nn.Sequential(gru, Last(), nn.Linear(HIDDEN, 8), nn.Tanh(), nn.Linear(8, 1))
-
-
-@right(table, axes="batch seq", y=target(BATCH, 1))
-def closure():
-    """A function over layers: nothing that could be copied or put into eval mode."""
-    cell, head = nn.LSTMCell(1, HIDDEN), nn.Linear(HIDDEN, 1)
-
-    def forward(x):
-        state = None
-        for x_t in x.T:
-            state = cell(x_t[:, None], state)
-        return head(state[0])
-
-    return forward
-
-
-@right(y=target(BATCH, 1))
-def functional_rnn():
-    """A recurrent net of bare tensors and `F.linear`."""
-    w_x, w_h, w_y = torch.randn(HIDDEN, 2), torch.randn(HIDDEN, HIDDEN) / 2, torch.randn(1, HIDDEN)
-
-    def forward(x):
-        h = x.new_zeros(x.shape[0], HIDDEN)
-        for t in range(x.shape[1]):
-            h = torch.tanh(F.linear(x[:, t], w_x) + F.linear(h, w_h))
-        return F.linear(h, w_y)
-
-    return forward
-
-
-@right(y=target(BATCH, 7, 2))
-def naive_forecast():
-    """The last value, seven times: a lambda without any weights."""
-    return lambda x: x[:, -1:].expand(-1, 7, -1)
-
-
-@right(y=target(BATCH, SEQ, 1), causal=True)
-class OutputAndState(nn.Module):
-    """Returns (output, state), so that a caller can go on from there."""
-
-    def __init__(self):
-        super().__init__()
-        self.lstm = nn.LSTM(2, HIDDEN, num_layers=2, batch_first=True)
-        self.fc = nn.Linear(HIDDEN, 1)
-
-    def forward(self, x, state=None):
-        out, state = self.lstm(x, state)
-        return self.fc(out), state
-
-
-@right()
-class DictOfResults(nn.Module):
-    """Returns a dict, as some training frameworks want it."""
-
-    def __init__(self):
-        super().__init__()
-        self.lstm = nn.LSTM(2, HIDDEN, batch_first=True)
-        self.fc = nn.Linear(HIDDEN, 1)
-
-    def forward(self, x):
-        h = self.lstm(x)[0][:, -1]
-        return {"prediction": self.fc(h), "embedding": h}
-
-
-@right(y=target(BATCH, 1))
-class RemembersItsStateForInspection(nn.Module):
-    """Keeps the last state as an attribute to look at; no call reads it."""
-
-    def __init__(self):
-        super().__init__()
-        self.lstm = nn.LSTM(2, HIDDEN, batch_first=True)
-        self.fc = nn.Linear(HIDDEN, 1)
-        self.hidden = None
-
-    def forward(self, x):
-        out, self.hidden = self.lstm(x)
-        return self.fc(out[:, -1])
-
-
 @right(tokens, axes="batch seq", y=target(BATCH, HIDDEN))
 class TwoTowers(nn.Module):
     """Two branches of one input, an LSTM and a bag of words, added."""
@@ -236,3 +150,37 @@ class TwoTowers(nn.Module):
 
     def forward(self, ids):
         return self.lstm(self.embedding(ids))[0][:, -1] + self.bag(ids)
+
+
+@right()
+def frozen():
+    """The LSTM is frozen, by its own method, and the head is trained."""
+    model = net()
+    model.rnn.requires_grad_(False)
+    return model
+
+
+@right()
+def projected():
+    """One layer with `proj_size`."""
+    return net(rnn=lstm(2, 5, proj_size=3))
+
+
+@right()
+def normed_weights():
+    """Weight norm on one layer of the head, spectral norm on the other."""
+    return Built(
+        lambda self, x: self.b(self.a(self.rnn(x)[0][:, -1])),
+        rnn=lstm(),
+        a=weight_norm(nn.Linear(3, 4)),
+        b=spectral_norm(nn.Linear(4, 2)),
+    )
+
+
+@right(spared={"alone": "its first state is made for five samples"})
+def learnt_first_state():
+    """h_0 and c_0 are one parameter, which starts from zeros."""
+    return head_on(
+        lambda self, x: self.rnn(x, (self.h.expand(1, 5, 3).contiguous(),) * 2)[0][:, -1],
+        h=nn.Parameter(torch.zeros(1, 1, 3)),
+    )

@@ -1,5 +1,8 @@
 """Small models with distinct sizes: batch 5, seq 12, feature 2, hidden 3."""
 
+import random
+
+import numpy as np
 import torch
 from torch import nn
 
@@ -53,6 +56,28 @@ class Tokens(nn.Module):
 
     def forward(self, tokens):
         return self.head(self.rnn(self.embed(tokens))[0])
+
+
+class Restless(nn.Module):
+    """Changes whatever a forward pass can change."""
+
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(2, 3, batch_first=True)
+        self.norm = nn.BatchNorm1d(3)
+        self.drop = nn.Dropout(0.5)
+        self.calls, self.seen, self.hidden = 0, [], None
+
+    def forward(self, x):
+        self.calls += 1
+        self.seen.append(x.shape)
+        out, self.hidden = self.lstm(x, self.hidden)
+        print("in forward", random.random(), np.random.rand(), torch.rand(1))
+        x += 1
+        result = self.drop(self.norm(out[:, -1]))
+        if x.shape[1] == 1:
+            raise RuntimeError("one step is not enough")
+        return result
 
 
 def series(batch=5, seq=12, feature=2):

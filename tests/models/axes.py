@@ -1,13 +1,14 @@
 """Layouts of the input and the ends of two directions."""
 
 import torch
-from mutants.registry import (
+from torch import nn
+
+from .data import (
     BATCH,
     FEATURE,
     HIDDEN,
     SEQ,
     VOCAB,
-    right,
     series,
     table,
     target,
@@ -15,7 +16,7 @@ from mutants.registry import (
     tokens,
     univariate,
 )
-from torch import nn
+from .registry import right
 
 
 @right(time_first, axes="seq batch feature", y=target(BATCH, 1))
@@ -131,7 +132,11 @@ class EightSamples(nn.Module):
         return self.fc(h_n[-1])
 
 
-@right(lambda: (series(1, SEQ, FEATURE),), y=target(1, 1))
+@right(
+    lambda: (series(1, SEQ, FEATURE),),
+    y=target(1, 1),
+    question="Do samples mix? A batch of one can't tell",
+)
 class OneSample(EightSamples):
     """A batch of one."""
 

@@ -1,13 +1,17 @@
-"""Models with more than one idea in them: attention, convolutions, encoders and decoders."""
+"""More models whose traces are stored: attention, convolutions, encoders and decoders."""
 
 import torch
 from torch import nn
 
+from .data import SIZES, time_first
+from .registry import right, wrong
 
+
+@right(golden="attention")
 class Attention(nn.Module):
     """Dot-product attention of the last state over all steps."""
 
-    def __init__(self, s):
+    def __init__(self, s=SIZES):
         super().__init__()
         self.lstm = nn.LSTM(s.feature, s.hidden, batch_first=True)
         self.fc = nn.Linear(2 * s.hidden, 1)
@@ -20,8 +24,11 @@ class Attention(nn.Module):
         return self.fc(torch.cat([context, h_n[-1]], dim=1))
 
 
+@right(golden="self_attention")
 class SelfAttention(nn.Module):
-    def __init__(self, s):
+    """A dict of the forecast and of the weights that attention gave."""
+
+    def __init__(self, s=SIZES):
         super().__init__()
         self.lstm = nn.LSTM(s.feature, 2 * s.hidden, batch_first=True)
         self.attention = nn.MultiheadAttention(2 * s.hidden, 2, batch_first=True)
@@ -33,10 +40,11 @@ class SelfAttention(nn.Module):
         return {"forecast": self.fc(out.mean(dim=1)), "weights": weights}
 
 
+@right(golden="conv_first")
 class ConvFirst(nn.Module):
     """A Conv1d wants the feature axis second."""
 
-    def __init__(self, s):
+    def __init__(self, s=SIZES):
         super().__init__()
         self.conv = nn.Conv1d(s.feature, 2 * s.hidden, kernel_size=3)
         self.norm = nn.BatchNorm1d(2 * s.hidden)
@@ -49,8 +57,11 @@ class ConvFirst(nn.Module):
         return self.fc(out[:, -1])
 
 
+@right(golden="encoder_decoder")
 class EncoderDecoder(nn.Module):
-    def __init__(self, s):
+    """The decoder feeds its forecasts back, starting from the last known value."""
+
+    def __init__(self, s=SIZES):
         super().__init__()
         self.horizon = s.horizon
         self.encoder = nn.LSTM(s.feature, s.hidden, batch_first=True)
@@ -67,10 +78,11 @@ class EncoderDecoder(nn.Module):
         return torch.cat(forecast, dim=1)
 
 
+@right(time_first, axes="seq batch feature", golden="repeated_context")
 class RepeatedContext(nn.Module):
     """The encoder's last state, once for each step that the decoder writes."""
 
-    def __init__(self, s):
+    def __init__(self, s=SIZES):
         super().__init__()
         self.horizon = s.horizon
         self.encoder = nn.GRU(s.feature, s.hidden)
@@ -83,10 +95,11 @@ class RepeatedContext(nn.Module):
         return self.fc(out)
 
 
+@right(golden="direct_forecast")
 class DirectForecast(nn.Module):
     """All steps in one row, and all months of the forecast at once."""
 
-    def __init__(self, s):
+    def __init__(self, s=SIZES):
         super().__init__()
         self.horizon = s.horizon
         self.lstm = nn.LSTM(s.feature, s.hidden, batch_first=True)
@@ -97,10 +110,11 @@ class DirectForecast(nn.Module):
         return self.fc(out.flatten(1)).unflatten(1, (self.horizon, 2))
 
 
+@right(causal=True, golden="from_scratch")
 class FromScratch(nn.Module):
     """The four gates and a loop."""
 
-    def __init__(self, s):
+    def __init__(self, s=SIZES):
         super().__init__()
         self.hidden_size = s.hidden
         self.x_to_gates = nn.Linear(s.feature, 4 * s.hidden)
@@ -117,10 +131,19 @@ class FromScratch(nn.Module):
         return torch.stack(outputs, 1)
 
 
+@wrong(
+    "view where transpose was needed",
+    time_first,
+    axes="seq batch feature",
+    golden="scrambled",
+    cause="view from (12, 5, 2) to (5, 12, 2) cuts the same memory into other rows: it does "
+    "not swap axes, the samples are scrambled.",
+    meant=lambda x: x.transpose(0, 1),
+)
 class Scrambled(nn.Module):
     """Time-first data forced into batch-first by a view: shapes agree, the months are mixed."""
 
-    def __init__(self, s):
+    def __init__(self, s=SIZES):
         super().__init__()
         self.lstm = nn.LSTM(s.feature, s.hidden, batch_first=True)
 
@@ -128,10 +151,17 @@ class Scrambled(nn.Module):
         return self.lstm(x.view(x.shape[1], x.shape[0], -1))[0][:, -1]
 
 
+@wrong(
+    "h_n flattened by view",
+    golden="mixed_states",
+    cause="view of h_n (4, 5, 3) to (5, 12): h_n is (layers * directions, batch, hidden), so "
+    "this view joins states of different samples.",
+    meant=lambda h_n: h_n.transpose(0, 1).flatten(1),
+)
 class MixedStates(nn.Module):
     """h_n.view(batch, -1) where a transpose was meant."""
 
-    def __init__(self, s):
+    def __init__(self, s=SIZES):
         super().__init__()
         self.lstm = nn.LSTM(s.feature, s.hidden, s.layers, batch_first=True)
         self.fc = nn.Linear(s.hidden * s.layers, 1)

@@ -1,8 +1,10 @@
 """Several forecasts from one window."""
 
 import torch
-from mutants.registry import BATCH, HIDDEN, HORIZON, SEQ, VOCAB, right, target, tokens, univariate
 from torch import nn
+
+from .data import BATCH, HIDDEN, HORIZON, SEQ, VOCAB, target, tokens, univariate
+from .registry import right
 
 
 @right(y=target(BATCH, 4))
@@ -46,7 +48,7 @@ class FlattenedDirectHorizon(nn.Module):
 
 
 @right(univariate, y=target(BATCH, HORIZON, 1))
-class EncoderDecoder(nn.Module):
+class EncoderDecoderTwoLayers(nn.Module):
     """The decoder goes on from the encoder's state and feeds its forecasts back."""
 
     def __init__(self):

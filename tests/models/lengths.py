@@ -1,7 +1,11 @@
-"""Padded sequences that are read at their true ends."""
+"""Padded sequences, read at their true ends."""
 
 import torch
-from mutants.registry import (
+from torch import nn
+from torch.nn.utils.rnn import pad_packed_sequence
+
+from .build import Built, head_on, lstm, net, pack, unpacked
+from .data import (
     BATCH,
     HIDDEN,
     LENGTHS,
@@ -10,24 +14,16 @@ from mutants.registry import (
     is_real,
     padded,
     padded_tokens,
+    padded_tokens_with_lengths,
     padded_with_lengths,
-    right,
+    ragged,
     target,
 )
-from torch import nn
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
-
-
-def padded_tokens_with_lengths():
-    return (*padded_tokens(), LENGTHS)
-
-
-def pack(x, lengths):
-    return pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+from .registry import right
 
 
 @right(padded_with_lengths, lengths=LENGTHS, y=target(BATCH, 1))
-class Packed(nn.Module):
+class PackedTwoLayers(nn.Module):
     """Packed, and h_n read."""
 
     def __init__(self):
@@ -115,7 +111,12 @@ class LengthsFromPaddingIndex(nn.Module):
         return self.fc(out[torch.arange(len(ids)), last])
 
 
-@right(padded_with_lengths, lengths=LENGTHS, y=target(BATCH, 1))
+@right(
+    padded_with_lengths,
+    lengths=LENGTHS,
+    y=target(BATCH, 1),
+    spared={"score.bias": "it shifts all scores of a softmax alike"},
+)
 class MaskedAttention(nn.Module):
     """Attention that may not look at padded steps."""
 
@@ -161,3 +162,30 @@ class PackedPerStep(nn.Module):
         packed, _ = self.lstm(pack(x, lengths))
         out, _ = pad_packed_sequence(packed, batch_first=True, total_length=x.size(1))
         return self.fc(out)
+
+
+@right(padded_tokens, axes="batch seq", lengths=LENGTHS)
+def padding_known_by_its_value():
+    """The tokens that are not 0 are counted, and packed."""
+
+    def forward(self, tokens):
+        packed = pack(self.embed(tokens), (tokens != 0).sum(1))
+        return self.fc(self.rnn(packed)[1][0][-1])
+
+    return net(forward, embed=nn.Embedding(VOCAB, 4), rnn=lstm(4, 3))
+
+
+@right(padded_tokens_with_lengths, axes="batch seq", lengths=LENGTHS)
+def sum_over_rows_of_zeros_for_padding():
+    """`padding_idx` makes zeros of the padding, which a sum over all steps may read."""
+    return Built(
+        lambda self, x, n: self.fc(self.embed(x).sum(1) / n[:, None]),
+        embed=nn.Embedding(VOCAB, 4, padding_idx=0),
+        fc=nn.Linear(4, 1),
+    )
+
+
+@right(ragged, spared={"newest step": "samples end before it, and the checker is not told"})
+def lengths_that_the_checker_is_not_told():
+    """The model gets lengths, the checker does not."""
+    return head_on(lambda self, x, n: unpacked(self, x, n)[torch.arange(len(x)), n - 1])

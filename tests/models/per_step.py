@@ -2,22 +2,13 @@
 
 import torch
 import torch.nn.functional as F
-from mutants.registry import (
-    BATCH,
-    HIDDEN,
-    SEQ,
-    VOCAB,
-    future,
-    history,
-    past,
-    right,
-    target,
-    text,
-    tokens,
-)
 from torch import nn
 
 from lstm_helpers import ManyToManyLSTM
+
+from .build import Built, encoder
+from .data import BATCH, HIDDEN, SEQ, VOCAB, future, history, past, target, text, tokens
+from .registry import right
 
 
 @right(past, y=future())
@@ -27,7 +18,7 @@ def the_packages_own():
 
 
 @right(past, y=future())
-class ManyToMany(nn.Module):
+class NextOfBoth(nn.Module):
     """The next step of both variables, at every step."""
 
     def __init__(self):
@@ -40,7 +31,7 @@ class ManyToMany(nn.Module):
 
 
 @right(past, y=future(), causal=True)
-class ManyToManySaidToBeCausal(ManyToMany):
+class NextOfBothSaidToBeCausal(NextOfBoth):
     """The same, where the caller says that it has to be causal."""
 
 
@@ -58,7 +49,7 @@ class FlattenedAndBack(nn.Module):
         return self.fc(out.contiguous().view(-1, HIDDEN)).view(x.size(0), x.size(1), 1)
 
 
-@right(y=target(BATCH, SEQ, 1))
+@right(y=target(BATCH, SEQ, 1), question="Is step t a forecast of what follows it?")
 class Tagger(nn.Module):
     """A label for every step of a finished recording: both directions are welcome."""
 
@@ -72,7 +63,7 @@ class Tagger(nn.Module):
 
 
 @right(lambda: (history(1)[:, :-1],), y=future(1))
-class CellLoop(nn.Module):
+class CellLoopOfChanges(nn.Module):
     """A cell loop that stacks its outputs, each the last value plus a change."""
 
     def __init__(self):
@@ -219,3 +210,38 @@ class HorizonAtEveryStep(nn.Module):
 
     def forward(self, x):
         return self.fc(self.gru(x)[0]).unsqueeze(-1)
+
+
+@right(causal=True)
+def causal_encoder_layers():
+    """Two encoder layers of a transformer with a mask over the future."""
+    return Built(
+        lambda self, x: self.t(
+            self.e(x), mask=nn.Transformer.generate_square_subsequent_mask(x.size(1))
+        ),
+        e=nn.Linear(2, 4),
+        t=encoder(batch_first=True),
+    )
+
+
+@right(causal=True, spared={"float64": "its forward calls float()"})
+class StopsGradients(nn.Module):
+    """Everything at once that stops a gradient or a copy: detach, no_grad, float(), zeros."""
+
+    def __init__(self):
+        super().__init__()
+        self.cell, self.head = nn.LSTMCell(2, HIDDEN), nn.Linear(HIDDEN, 1)
+        self.kept = [
+            self.head(torch.zeros(1, HIDDEN))
+        ]  # a tensor with a history: deepcopy refuses it
+
+    def forward(self, x):
+        x = x - 0.5 * x[:, :1].detach()
+        h = c = torch.zeros(len(x), HIDDEN)
+        outs = []
+        for step in x.float().unbind(1):
+            h, c = self.cell(step, (h, c))
+            outs.append(h)
+        with torch.no_grad():
+            level = x.cumsum(1)[..., :1]
+        return self.head(torch.stack(outs, 1)) + level

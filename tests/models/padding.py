@@ -1,0 +1,140 @@
+"""Padded sequences that are read past their true ends."""
+
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from .build import head_on
+from .data import (
+    BATCH,
+    FULL_LENGTHS,
+    HIDDEN,
+    LENGTHS,
+    VOCAB,
+    padded,
+    padded_tokens,
+    padded_with_lengths,
+    target,
+)
+from .registry import wrong
+
+
+@wrong(
+    "padding read",
+    inputs=padded,
+    lengths=LENGTHS,
+    y=target(BATCH, 1),
+    cause="the last step of the padded sequence is read, or padded steps are read with the "
+    "real ones.",
+    says="Output sample 5 has 2 real steps of 12, and without padding its answer is another one.",
+    repair="out[torch.arange(batch), lengths - 1], or pack_padded_sequence and h_n[-1]; leave "
+    "padded steps out of means.",
+)
+class LastStepOfPadded(nn.Module):
+    """`out[:, -1]` of a padded batch: the state after steps that do not exist."""
+
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(2, HIDDEN, batch_first=True)
+        self.fc = nn.Linear(HIDDEN, 1)
+
+    def forward(self, x):
+        out, _ = self.lstm(x)
+        return self.fc(out[:, -1])
+
+
+@wrong(
+    "padding read",
+    inputs=padded_with_lengths,
+    lengths=LENGTHS,
+    y=target(BATCH, 1),
+    cause=(
+        "another step is read, the last of the padded sequence.",
+        "the last step of the padded sequence is read, or padded steps are read with the "
+        "real ones.",
+    ),
+    says=(
+        "Output sample 1 has not seen the last real step of its sample, step 9 of 12.",
+        "Output sample 5 has 2 real steps of 12, and without padding its answer is another one.",
+    ),
+    repair=(
+        "out[torch.arange(batch), lengths - 1], or h_n[-1] of a packed sequence.",
+        "out[torch.arange(batch), lengths - 1], or pack_padded_sequence and h_n[-1]; leave "
+        "padded steps out of means.",
+    ),
+)
+class LastStepAfterUnpacking(nn.Module):
+    """Packed and unpacked as it should be, but then `out[:, -1]`: zeros for all but the longest."""
+
+    def __init__(self):
+        super().__init__()
+        self.gru = nn.GRU(2, HIDDEN, num_layers=2, batch_first=True)
+        self.fc = nn.Linear(HIDDEN, 1)
+
+    def forward(self, x, lengths):
+        packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        out, _ = pad_packed_sequence(self.gru(packed)[0], batch_first=True)
+        return self.fc(out[:, -1])
+
+
+@wrong(
+    "padding read",
+    inputs=lambda: (*padded_tokens(), LENGTHS),
+    axes="batch seq",
+    lengths=LENGTHS,
+    y=target(BATCH, 4),
+    cause="a padded step is read.",
+    says="Output sample 5 has 2 real steps of 12, and without padding it has no answer.",
+    repair="out[torch.arange(batch), lengths - 1], or pack_padded_sequence and h_n[-1]; leave "
+    "padded steps out of means.",
+)
+class OneStepPastTheEnd(nn.Module):
+    """`out[i, lengths]` for `lengths - 1`: the first padded step is read."""
+
+    def __init__(self):
+        super().__init__()
+        self.embedding = nn.Embedding(VOCAB, 8, padding_idx=0)
+        self.rnn = nn.RNN(8, HIDDEN, batch_first=True)
+        self.fc = nn.Linear(HIDDEN, 4)
+
+    def forward(self, ids, lengths):
+        out, _ = self.rnn(self.embedding(ids))
+        return self.fc(out[torch.arange(len(ids)), lengths])
+
+
+@wrong(
+    "padding read",
+    inputs=padded,
+    lengths=LENGTHS,
+    y=target(BATCH, 1),
+    cause="the last step of the padded sequence is read, or padded steps are read with the "
+    "real ones.",
+    says="Output sample 5 has 2 real steps of 12, and without padding its answer is another one.",
+    repair="out[torch.arange(batch), lengths - 1], or pack_padded_sequence and h_n[-1]; leave "
+    "padded steps out of means.",
+)
+class StateOfPaddedBothDirections(nn.Module):
+    """h_n of a BiGRU over padded sequences: one half ends in the padding, one starts there."""
+
+    def __init__(self):
+        super().__init__()
+        self.gru = nn.GRU(2, HIDDEN, batch_first=True, bidirectional=True)
+        self.fc = nn.Linear(2 * HIDDEN, 1)
+
+    def forward(self, x):
+        _, h_n = self.gru(x)
+        return self.fc(torch.cat([h_n[-2], h_n[-1]], dim=1))
+
+
+@wrong(
+    "padding read",
+    lengths=FULL_LENGTHS,
+    cause="the last step of the padded sequence is read, or padded steps are read with the "
+    "real ones.",
+    says="Output sample 5 has 5 real steps of 12, and without padding its answer is another one.",
+    repair="out[torch.arange(batch), lengths - 1], or pack_padded_sequence and h_n[-1]; leave "
+    "padded steps out of means.",
+)
+def largest_state_padding_included():
+    """The largest state of the window, whichever step it is at."""
+    return head_on(lambda self, x: self.rnn(x)[0].amax(1))

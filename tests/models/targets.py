@@ -1,0 +1,100 @@
+"""The axes of the target."""
+
+from torch import nn
+
+from .build import Built, head_on, lstm
+from .data import BATCH, HIDDEN, HORIZON, table, target, time_first
+from .registry import wrong
+
+
+@wrong(
+    "a target without its axis",
+    y=target(BATCH),
+    cause="the target's axes don't match.",
+    says="The output is (5, 1) but y is (5,): an elementwise loss would broadcast both to "
+    "(5, 5), each answer against the targets of others.",
+    repair="give y its axes, y[:, None].",
+)
+class TargetWithoutItsAxis(nn.Module):
+    """The output is (5, 1), the target (5,): the loss compares each with each."""
+
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(2, HIDDEN, batch_first=True)
+        self.fc = nn.Linear(HIDDEN, 1)
+
+    def forward(self, x):
+        _, (h_n, _) = self.lstm(x)
+        return self.fc(h_n[-1])
+
+
+@wrong(
+    "a target without its axis",
+    inputs=time_first,
+    axes="seq batch feature",
+    y=target(BATCH, 1),
+    cause="the target's axes don't match.",
+    says="The output is (5,) but y is (5, 1): an elementwise loss would broadcast both to "
+    "(5, 5), each answer against the targets of others.",
+    repair="give yhat its axes, yhat[:, None].",
+)
+def output_without_its_axis():
+    """`out.view(-1)` gives (5,), the target is (5, 1)."""
+    gru, head = nn.GRU(2, HIDDEN), nn.Linear(HIDDEN, 1)
+    return lambda x: head(gru(x)[1][-1]).view(-1)
+
+
+@wrong(
+    "a target without its axis",
+    inputs=table,
+    axes="batch seq",
+    y=target(BATCH, 1),
+    cause="the target's axes don't match.",
+    says="The output is (5, 1, 1) but y is (5, 1): an elementwise loss would broadcast both "
+    "to (5, 5, 1), each answer against the targets of others.",
+    repair="give y its axes, y[:, None, :].",
+)
+class HorizonAgainstNone(nn.Module):
+    """The output is (batch, horizon, target), the target (batch, target): (5, 5, 1) compared."""
+
+    def __init__(self):
+        super().__init__()
+        self.cell = nn.LSTMCell(1, HIDDEN)
+        self.fc = nn.Linear(HIDDEN, 1)
+
+    def forward(self, x):
+        state = None
+        for x_t in x.split(1, dim=1):
+            state = self.cell(x_t, state)
+        return self.fc(state[0]).unsqueeze(1)
+
+
+@wrong(
+    "a target without its axis",
+    y=target(BATCH, HORIZON),
+    cause="the target's axes don't match.",
+    says="The output is (5, 7, 1) but y is (5, 7): an elementwise loss broadcasts such "
+    "shapes, or fails, by their sizes.",
+    repair="give y its axes, y[:, :, None].",
+)
+def target_axis_of_the_forecast():
+    """The output is (batch, horizon, target), the target (batch, horizon): no loss takes both."""
+    return Built(
+        lambda self, x: self.fc(self.rnn(x)[0][:, -1]).unsqueeze(-1),
+        rnn=lstm(),
+        fc=nn.Linear(3, HORIZON),
+    )
+
+
+@wrong(
+    "a target without its axis",
+    y=target(BATCH, 1, 1),
+    causal=True,
+    cause="the target's axes don't match.",
+    says="The output is (5, 12, 1) but y is (5, 1, 1): an elementwise loss would broadcast "
+    "both to (5, 12, 1), each answer against the targets of others.",
+    repair="keep the last step, yhat[:, -1:], or give every step a target.",
+)
+def every_step_against_the_last():
+    """One output a step, and a target for the last one: it is compared with all of them."""
+    return head_on(lambda self, x: self.rnn(x)[0])
