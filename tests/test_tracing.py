@@ -18,11 +18,6 @@ from lstm_helpers._tracing.fold import folded
 
 X = torch.rand(5, 12, 2)
 ALL = [*WRONG, *RIGHT]
-NOT_YET = {
-    "compiled": "torch.compile compiles what records the calls",
-    "lazy": "a parameter without a size can't be remembered",
-    "state_kept_in_a_closure": "what a function closes over is not put back",
-}
 
 
 def traced(model):
@@ -34,9 +29,7 @@ def traced(model):
 
 @pytest.mark.filterwarnings("ignore:LSTM with projections")
 @pytest.mark.parametrize("model", ALL, ids=str)
-def test_every_model_is_traced_and_stays_as_it_was(model, request):
-    if reason := NOT_YET.get(model.name):
-        request.applymarker(pytest.mark.xfail(reason=reason))
+def test_every_model_is_traced_and_stays_as_it_was(model):
     trace = traced(model)
     raises = model.mistake == "a pair given to the next layer"
     assert type(trace.error) is (TypeError if raises else type(None)), trace.error
