@@ -4,6 +4,7 @@ import copy
 import doctest
 import importlib
 import random
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -76,6 +77,13 @@ def test_an_expectation_belongs_to_one_mistake():
             assert expected[0], model.name
             mistakes.setdefault(expected, set()).add(model.mistake)
     assert {e: m for e, m in mistakes.items() if len(m) > 1} == {}
+
+
+def test_a_cause_of_three_models_is_not_all_that_is_compared():
+    causes = Counter(cause for model in WRONG for cause in set(model.cause))
+    for model in WRONG:
+        for cause, says, repair in expected_of(model):
+            assert causes[cause] < 3 or (says and repair), model.name
 
 
 @pytest.mark.parametrize("model", [*WRONG, *RIGHT][::25], ids=str)
