@@ -16,6 +16,7 @@ from lstm_helpers._checking.layout import axis_names, find_layout
 from lstm_helpers._running.probe import Probe
 from lstm_helpers.chart import by_gradient, by_replacement
 
+pytestmark = pytest.mark.slow
 LOWER = np.tril(np.ones((12, 12), dtype=bool))
 
 

@@ -28,6 +28,7 @@ def report_on(model):
         return check_model(made, *inputs, **model.how)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", WRONG, ids=str)
 def test_every_wrong_model_gets_its_cause_and_stays_as_it_was(model):
     told = told_by(report_on(model))
@@ -35,6 +36,7 @@ def test_every_wrong_model_gets_its_cause_and_stays_as_it_was(model):
     assert is_as_expected(model, told), told
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:LSTM with projections")
 @pytest.mark.parametrize("model", RIGHT, ids=str)
 def test_every_right_model_gets_no_alarm_and_stays_as_it_was(model):
@@ -82,6 +84,7 @@ def test_the_report_is_the_same_whatever_the_global_seeds(model):
     assert len(reports) == 1
 
 
+@pytest.mark.slow
 @settings(
     max_examples=200, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate]
 )

@@ -46,12 +46,13 @@ RUNNING = [m for m in WRONG if m.mistake != "a pair given to the next layer"]
 def chart_of(model, request):
     """The chart; the model and its batch have to be as before."""
     if reason := NOT_YET.get(model.name):
-        request.applymarker(pytest.mark.xfail(reason=reason))
+        request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
     made, inputs = model.make(), model.inputs()
     with left_as_it_was(made, inputs):
         return dependencies(made, *inputs, axes=" ".join(model.axes))
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:LSTM with projections")
 @pytest.mark.parametrize("model", RIGHT, ids=str)
 def test_the_chart_of_every_right_model_and_what_stays_as_it_was(model, request):
@@ -61,6 +62,7 @@ def test_the_chart_of_every_right_model_and_what_stays_as_it_was(model, request)
     assert chart.is_causal or not model.how.get("causal")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", RUNNING, ids=str)
 def test_the_chart_of_every_wrong_model_and_what_stays_as_it_was(model, request):
     chart = chart_of(model, request)

@@ -23,7 +23,7 @@ from replacement import (
 )
 from torch import nn
 
-pytestmark = pytest.mark.filterwarnings("ignore:LSTM with projections")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:LSTM with projections")]
 ALL = [*WRONG, *RIGHT]
 
 

@@ -27,6 +27,7 @@ def traced(model):
         return trace_shapes(made, *inputs, axes=" ".join(model.axes))
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:LSTM with projections")
 @pytest.mark.parametrize("model", ALL, ids=str)
 def test_every_model_is_traced_and_stays_as_it_was(model):
@@ -167,6 +168,7 @@ def test_html_escapes_what_comes_from_users():
     assert "script" not in Described(trace_shapes(broken, X)._repr_html_()).tags
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:LSTM with projections")
 @pytest.mark.parametrize("model", [m for m in ALL if m.golden], ids=lambda m: m.golden)
 def test_the_three_faces_tell_the_same(model):
