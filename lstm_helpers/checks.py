@@ -1,8 +1,9 @@
 """One call that looks for the mistakes that run silently."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import astuple, dataclass, fields, replace
 
+import pandas as pd
 from torch import Tensor
 
 from lstm_helpers._checking.answers import answers
@@ -10,13 +11,20 @@ from lstm_helpers._checking.case import Case
 from lstm_helpers._checking.directions import directions
 from lstm_helpers._checking.finding import Finding
 from lstm_helpers._checking.look_ahead import look_ahead
-from lstm_helpers._checking.newest_step import newest_step
+from lstm_helpers._checking.newest_step import Seen, newest_step
 from lstm_helpers._checking.padding import padding
 from lstm_helpers._checking.parameters import parameters
 from lstm_helpers._checking.samples import samples
 from lstm_helpers._checking.target import target
 from lstm_helpers._checking.views import views
+from lstm_helpers._running.debug import let_through
+from lstm_helpers._running.probe import error_as_it_came
 from lstm_helpers._typing import Shaped
+
+CHECKS = (
+    "runs", "answers", "target", "samples", "views", "look_ahead", "newest_step", "padding",
+    "directions", "parameters", "the_rest",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, repr=False)
@@ -40,14 +48,23 @@ class Report:
         """Whether nothing is wrong; a question is not wrong."""
         return not self.wrong
 
-    def raise_if_wrong(self) -> None:
+    def raise_if_wrong(self, questions: bool = False) -> None:
         """For a test suite.
+
+        Args:
+            questions: raise on questions, too: what could not be seen is not known to be right.
 
         Raises:
             ValueError: something is wrong; the message is the report.
         """
-        if not self.ok:
+        asked = questions and any(f.verdict == "question" for f in self.findings)
+        if asked or not self.ok:
             raise ValueError(str(self))
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row for each finding: check, verdict, says, cause, repair."""
+        columns = [field.name for field in fields(Finding)]
+        return pd.DataFrame([astuple(f) for f in self.findings], columns=columns)
 
     def __str__(self):
         return "\n".join(map(str, self.findings))
@@ -59,9 +76,10 @@ def check_model(
     model,
     *inputs,
     y: Shaped[Tensor, "..."] | None = None,
-    axes: str = "batch seq feature",
+    axes: str | Sequence[str] = "batch seq feature",
     causal: bool | None = None,
     lengths=None,
+    ignore: str | Iterable[str] = (),
 ) -> Report:
     """Look for mistakes that raise no error: mixed samples, later steps, unread layers and more.
 
@@ -79,6 +97,7 @@ def check_model(
             x shifted. False: it may look ahead.
         lengths: (batch,) the number of real steps of each padded sample. A model that takes them
             gets them among `inputs` as well.
+        ignore: names of checks that are not wanted, such as "look_ahead".
 
     Returns:
         `Report`, with `.ok` and `.raise_if_wrong()`.
@@ -101,35 +120,83 @@ def check_model(
     >>> check_model(lstm, torch.rand(12, 5, 2), axes="seq batch feature").raise_if_wrong()
     """
     case = Case(model, inputs, y=y, axes=axes, causal=causal, lengths=lengths)
-    try:
-        case.probe  # noqa: B018 (the first call of the model)
-    except Exception as error:
-        return Report((_raises(error),))
-    return Report(tuple(finding for finding in _findings(case) if finding is not None))
+    unwanted = _names(ignore)
+    found = [f for f in _findings(case) if f is not None and _name(f.check) not in unwanted]
+    return Report(tuple(found))
+
+
+def _names(ignore) -> set[str]:
+    names = {ignore} if isinstance(ignore, str) else set(ignore)
+    if unknown := sorted(names - set(CHECKS)):
+        raise ValueError(
+            f"ignore names {', '.join(unknown)}, but the checks are {', '.join(CHECKS)}: "
+            "choose from these."
+        )
+    return names
+
+
+def _name(printed: str) -> str:
+    """`newest_step` for "newest step": the check's name as the code writes it."""
+    return printed.replace("-", "_").replace(" ", "_")
 
 
 def _findings(case: Case) -> Iterator[Finding | None]:
     """The checks in order; where one fails so that others can't tell, these are not asked."""
-    answered, repeatable = answers(case)
+    if error := error_as_it_came(case.model, case.inputs):
+        yield _raises(error)
+        return
+    try:
+        case.probe  # noqa: B018 (the first question)
+    except Exception as error:
+        yield _cannot_be_asked(error)
+        return
+    answered = _asked(answers, case)
+    answered, repeatable = answered if isinstance(answered, tuple) else (answered, False)
     yield answered
-    yield target(case)
+    yield _asked(target, case)
     if not repeatable:
         says = "Is it right otherwise? That can be told when the same x gets the same answer."
         yield Finding("the rest", "question", says)
         return
-    apart = samples(case)
-    yield apart
+    apart = _asked(samples, case)
+    yield _with_evidence(case, apart)
     if apart is not None and apart.verdict == "wrong":
         says = "Are its steps, layers and views right? That can be told when samples are apart."
         yield Finding("the rest", "question", says)
         return
-    yield views(case)
-    yield look_ahead(case)
-    seen = newest_step(case)
-    yield seen.finding
-    yield padding(case)
-    yield directions(case, sees_newest=seen.newest)
-    yield parameters(case, sees_x=seen.x)
+    yield _asked(views, case)
+    yield _with_evidence(case, _asked(look_ahead, case))
+    seen = _asked(newest_step, case)
+    seen = seen if isinstance(seen, Seen) else Seen(seen)
+    yield _with_evidence(case, seen.finding)
+    yield _with_evidence(case, _asked(padding, case))
+    yield _asked(directions, case, sees_newest=seen.newest)
+    yield _asked(parameters, case, sees_x=seen.x)
+
+
+def _asked(check, case, **known):
+    """What a check finds; where it fails itself, a question that says so."""
+    try:
+        return check(case, **known)
+    except Exception as error:
+        let_through()
+        name = check.__name__.replace("look_ahead", "look-ahead").replace("_", " ")
+        said = f"{type(error).__name__}: {error}"
+        return Finding(name, "question", f"This check failed itself, and saw nothing. {said}")
+
+
+def _with_evidence(case: Case, found: Finding | None) -> Finding | None:
+    """Nothing changed, where nothing could show: that is a question, never right."""
+    if found is None or found.verdict != "right":
+        return found
+    answer = case.draw(0).answer
+    if not (answer.is_floating_point() or answer.is_complex()):
+        why = f"the output holds {answer.dtype}, in which a small change does not show: pass scores"
+    elif not case.probe.answered:
+        why = "the model refuses every other x that was tried: pass one whose values may vary"
+    else:
+        return found
+    return replace(found, verdict="question", says=f"Is it right? It can't be told: {why}.")
 
 
 def _raises(error) -> Finding:
@@ -140,4 +207,14 @@ def _raises(error) -> Finding:
         f"The model raises {type(error).__name__} on these inputs: {said}",
         "see the step where it stops.",
         "trace_shapes(model, x) shows every shape up to there.",
+    )
+
+
+def _cannot_be_asked(error) -> Finding:
+    said = (str(error).strip() or "no message").splitlines()[0]
+    return Finding(
+        "runs",
+        "question",
+        "The model runs, but not where it is asked again, in eval mode with the same random "
+        f"numbers: there it raises {type(error).__name__}: {said}",
     )

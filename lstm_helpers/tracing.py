@@ -1,13 +1,12 @@
 """See every shape by name: run a model once and list each step with the name of every axis."""
 
 from collections.abc import Iterable
-from contextlib import redirect_stdout
 from dataclasses import dataclass
-from io import StringIO
+from functools import cache
 
 from torch import Tensor
 
-from lstm_helpers._running.copies import eagerly, uncompiled
+from lstm_helpers._running.copies import eagerly, uncompiled, unprinted
 from lstm_helpers._running.snapshot import unchanged
 from lstm_helpers._running.tensors import replace_tensors, tensors_in
 from lstm_helpers._running.watch import Watch
@@ -94,13 +93,14 @@ def trace_shapes(model, *inputs, axes: str | Iterable[str | None] | None = None)
         )
     given = given_axes(axes, tensors_in(list(inputs)))
     model = uncompiled(model)
-    with unchanged(model) as snapshot, eagerly():
+    with unchanged(model, *inputs) as snapshot, eagerly():
         recorder = Recorder(given)
         watch = Watch(model, listener=recorder, snapshot=snapshot)
-        copies = [replace_tensors(x, _copy) for x in inputs]
+        copied = cache(_copy)  # what is one tensor stays one: query, key and value
+        copies = [replace_tensors(x, copied) for x in inputs]
         error = result = None
         try:
-            with redirect_stdout(StringIO()), watch:
+            with unprinted(), watch:
                 result = watch.call(model, copies)
         except Exception as raised:
             error = raised

@@ -1,5 +1,6 @@
 """What the checks of `check_model` share: one model, one batch, and answers to "what changes?"."""
 
+import copy
 from functools import cached_property
 
 import torch
@@ -8,21 +9,32 @@ from torch import Tensor
 from lstm_helpers._checking.layout import axis_names, find_layout, only
 from lstm_helpers._checking.reads import MOST, Reads
 from lstm_helpers._running.copies import with_sizes
-from lstm_helpers._running.probe import ROUNDING, Draw, Probe, differs
+from lstm_helpers._running.probe import Draw, Probe, differs
+from lstm_helpers._running.tensors import named_tensors
 
 
 class Case:
     """A model and its inputs under examination. Nothing here changes from one check to the next.
 
     Args:
-        model, inputs: the model and what it is called with; its own error is raised.
+        model, inputs: the model and what it is called with.
         y, axes, causal, lengths: as for `check_model`.
     """
 
     def __init__(
         self, model, inputs, *, y=None, axes="batch seq feature", causal=None, lengths=None
     ):
-        self.y, self.axes, self.causal = y, axes, causal
+        if not callable(model):
+            raise TypeError(
+                f"model is {model!r} of type {type(model).__name__}, which can't be called: pass a "
+                "module or a function of tensors, and then what it is called with."
+            )
+        if y is not None and not isinstance(y, Tensor):
+            raise TypeError(
+                f"y is {type(y).__name__}, but a tensor is needed, as the loss gets it: "
+                "torch.as_tensor(y)."
+            )
+        self.model, self.inputs, self.y, self.causal = model, inputs, y, causal
         self.names = axis_names(inputs[0] if inputs else None, axes)
         self.x = inputs[0]
         self.seq = self.names.index("seq")
@@ -30,20 +42,21 @@ class Case:
         self.steps = self.x.shape[self.seq]
         self.samples = self.x.shape[self.batch] if self.batch is not None else None
         self.lengths = self._checked(lengths)
-        self._model, self._inputs = model, inputs
 
     @cached_property
     def probe(self) -> Probe:
         """Raises what the model raises on its own inputs."""
         feature = self.names.index("feature") if "feature" in self.names else None
-        model = with_sizes(self._model, self._inputs)
-        return Probe(model, self._inputs, feature=feature, real=self._real)
+        model = with_sizes(self.model, self.inputs)
+        return Probe(model, self.inputs, feature=feature, real=self._real)
 
     def _checked(self, lengths):
         if lengths is None:
             return None
         lengths = torch.as_tensor(lengths).flatten().tolist()
-        if len(lengths) != self.samples or not all(1 <= n <= self.steps for n in lengths):
+        whole = all(isinstance(n, int) and not isinstance(n, bool) for n in lengths)
+        fitting = whole and all(1 <= n <= self.steps for n in lengths)
+        if len(lengths) != self.samples or not fitting:
             raise ValueError(
                 f"lengths is {lengths}, but the first input has batch={self.samples} and "
                 f"seq={self.steps}: give each sample its number of real steps, 1 to {self.steps}."
@@ -109,7 +122,8 @@ class Case:
         for number in range(MOST):
             draw = self.draw(number)
             if draw is not None and (answer := self.probe.answer(draw, where)) is not None:
-                told, found = True, found | self.places(differs(draw.answer, answer, ROUNDING))
+                changed = differs(draw.answer, answer, self.probe.rounding)
+                told, found = True, found | self.places(changed)
                 if (found | ~among).all():
                     break
         return ~found & among & told
@@ -124,6 +138,27 @@ class Case:
         if layout.batch is None:
             changed = changed.unsqueeze(0)
         return changed.unsqueeze(1) if layout.steps is None else changed
+
+    def other_outputs(self) -> list[tuple[int, str]]:
+        """(position, name) of each tensor but the first that the model returns."""
+        names = [name for name, _ in named_tensors(self.probe.run(), "yhat")]
+        return list(enumerate(names))[1:]
+
+    def about(self, probe: Probe, layout) -> "Case":
+        """The same case, about another tensor of what the model returns."""
+        other = copy.copy(self)
+        other.probe, other.layout = probe, layout
+        return other
+
+    def without_last_sample(self, part):
+        """An input, a mask or lengths with one sample less; what has no samples stays whole."""
+        if isinstance(part, list) and len(part) == self.samples:
+            return part[:-1]
+        if not isinstance(part, Tensor) or part.ndim == 0:
+            return part
+        batch = 0 if part.ndim == 1 else self.batch
+        whole = part.ndim <= batch or part.shape[batch] != self.samples
+        return part if whole else part.narrow(batch, 0, self.samples - 1)
 
     @property
     def steps_out(self) -> int | None:

@@ -12,14 +12,21 @@ from lstm_helpers.shapes import named_sizes
 TRIES = 8  # a closed ReLU may hide everything in one draw, hardly ever in eight
 
 
-def axis_names(x, axes: str) -> list[str]:
+def axis_names(x, axes) -> list[str]:
     """The names in `axes`, one for each axis of `x`; `seq` has to be among them."""
     if not isinstance(x, Tensor):
         raise TypeError(
             f"the first input is {type(x).__name__}, but its steps and samples are to be varied: "
             "pass a tensor first, and what else the model takes after it."
         )
-    names, shape = axes.split(), tuple(x.shape)
+    if not isinstance(axes, str | list | tuple) or not all(isinstance(a, str) for a in axes):
+        raise TypeError(
+            f"axes is {axes!r}, but the names of the first input's axes are needed: "
+            'axes="batch seq feature", or a list of names.'
+        )
+    names, shape = axes.split() if isinstance(axes, str) else list(axes), tuple(x.shape)
+    if len(names) == 1 and " " in names[0]:  # a list of texts, as trace_shapes takes it
+        names = names[0].split()
     if len(names) != len(shape) or len(set(names)) != len(names) or "seq" not in names:
         fitting = {1: "seq", 2: "batch seq", 3: "batch seq feature"}.get(len(shape))
         other = ' (tokens, one variable) or "seq feature" (one unbatched sequence)'

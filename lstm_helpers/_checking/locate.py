@@ -6,7 +6,7 @@ from torch import Tensor
 from lstm_helpers._checking.case import Case
 from lstm_helpers._checking.layout import axes_of, reduce_to
 from lstm_helpers._running.calls import VIEWS, Call, ancestors
-from lstm_helpers._running.probe import ROUNDING, differs
+from lstm_helpers._running.probe import differs
 from lstm_helpers._running.tensors import first_tensor
 
 
@@ -31,7 +31,7 @@ class Compared:
         names = [[call.name for call in run.calls] for run in (self.plain, *runs)]
         self.calls = self.plain.calls if all(n == names[0] for n in names) else []
         self._place = {id(call): i for i, call in enumerate(self.calls)}
-        self._runs = runs
+        self._runs, self._rounding = runs, case.probe.rounding
 
     def knows(self, call: Call) -> bool:
         return id(call) in self._place
@@ -40,7 +40,7 @@ class Compared:
         """What each change of the input changes in one result of `call`."""
         place, value = self._place[id(call)], call.values[result]
         others = [run.calls[place].values[result] for run in self._runs]
-        return [differs(value, other, ROUNDING) for other in others]
+        return [differs(value, other, self._rounding) for other in others]
 
     def made(self, tensor) -> list[Tensor] | None:
         """The same for a tensor that is an argument of a call."""

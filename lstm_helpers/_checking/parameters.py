@@ -1,10 +1,12 @@
 """Does every parameter get a gradient? Layers that are never read do not."""
 
+from torch import nn
+
 from lstm_helpers._checking.case import Case
 from lstm_helpers._checking.finding import Finding, Why, verdicts
 from lstm_helpers._checking.reads import Reads
 from lstm_helpers._running.calls import ancestors
-from lstm_helpers._running.probe import ROUNDING, differs
+from lstm_helpers._running.probe import differs
 from lstm_helpers._running.tensors import first_tensor
 
 right, wrong, question = verdicts("parameters")
@@ -19,15 +21,21 @@ def parameters(case: Case, *, sees_x: bool) -> Finding | None:
     reads = case.reads
     if not reads.parameters:
         return None
+    training = Reads(case.probe, train=True) if not reads.calls or reads.dead() else None
     if not reads.calls:
-        text = "Do all parameters get a gradient? The result has none: integers, or no_grad inside."
-        return question(text)
+        reads = training
+    if not reads.calls:
+        why = (
+            f"the backward pass raises {type(reads.failure).__name__}: {reads.failure}"
+            if reads.failure
+            else "the result has none: integers, or no_grad inside."
+        )
+        return question(f"Do all parameters get a gradient? That can't be told: {why}")
     dead = reads.dead()
-    if dead:
-        training = Reads(case.probe, train=True)
+    if training and training.calls:
         dead = [name for name in dead if name in training.dead()]
     if not dead:
-        return right("Every parameter gets a gradient.")
+        return _unlisted(case, reads) or right("Every parameter gets a gradient.")
     if not sees_x and len(dead) == len(reads.parameters):
         return None
     if all(_ends_a_chain(reads, name, dead) for name in dead):
@@ -46,7 +54,40 @@ def parameters(case: Case, *, sees_x: bool) -> Finding | None:
         )
         return question(text)
     says = f"{_listed(dead)} never get a gradient."
-    return wrong(says, *_why(case, dead))
+    return wrong(says, *_why(case, reads, dead))
+
+
+def _unlisted(case, reads) -> Finding | None:
+    """Layers in a plain list or dict: they work, and no optimizer hears of them."""
+    root = case.probe.model
+    if not isinstance(root, nn.Module):
+        return None
+    listed = {id(p) for p in root.parameters()}
+    known = _names_in_containers(root)
+    parameters = reads.parameters.items()
+    unlisted = [known.get(id(p), name) for name, p in parameters if id(p) not in listed]
+    if not unlisted:
+        return None
+    return wrong(
+        f"{_listed(unlisted)} get a gradient, but model.parameters() does not list them: no "
+        "optimizer that is made of it trains them.",
+        "their layers are kept where a module does not look, as in a plain list or dict.",
+        "nn.ModuleList or nn.ModuleDict.",
+    )
+
+
+def _names_in_containers(root) -> dict[int, str]:
+    """The parameters of layers in plain lists and dicts, named as Python reaches them."""
+    names = {}
+    for path, module in root.named_modules():
+        for attribute, held in vars(module).items():
+            pairs = held.items() if isinstance(held, dict) else ()
+            pairs = enumerate(held) if isinstance(held, list | tuple) else pairs
+            for key, layer in pairs if not attribute.startswith("_") else ():
+                if isinstance(layer, nn.Module):
+                    where = f"{path}.{attribute}".lstrip(".") + f"[{key!r}]"
+                    names |= {id(p): f"{where}.{n}" for n, p in layer.named_parameters()}
+    return names
 
 
 def _listed(names):
@@ -54,8 +95,7 @@ def _listed(names):
     return ", ".join(names[:4]) + more
 
 
-def _why(case, dead) -> Why:
-    reads = case.reads
+def _why(case, reads, dead) -> Why:
     ids = {id(reads.parameters[name]) for name in dead}
     if _change_the_answer(case, ids):
         return Why(
@@ -67,6 +107,8 @@ def _why(case, dead) -> Why:
         unread = [i for i, group in enumerate(rnn.groups) if all(id(p) in ids for p in group)]
         if unread and len(unread) < len(rnn.groups):
             return _unread_part(rnn, unread)
+    if case.probe.opaque:
+        return Why(repair="look inside: check the model as it was before torch.jit.")
     if not any(id(t) in ids for call in reads.calls for t in call.tensors):
         return Why("forward never uses them.", "use the layer, or take it out.")
     return Why(
@@ -138,6 +180,6 @@ def _change_the_answer(case, ids):
             answer = first_tensor(probe.run(draw.x, weights=weights))
         except Exception:
             continue  # not every value is valid for this model
-        if differs(draw.answer, answer, ROUNDING).any():
+        if differs(draw.answer, answer, probe.rounding).any():
             return True
     return False

@@ -21,6 +21,7 @@ class Reads:
     def __init__(self, probe: Probe, *, train=False):
         self._probe, self._train = probe, train
         self.calls: list[Call] = []
+        self.failure: Exception | None = None
         self._read: list[list[torch.Tensor]] = []
         self._parameters = {}
         self._next = 0
@@ -48,7 +49,8 @@ class Reads:
         )
 
     def _collect(self, watch, returned):
-        outputs = [t for t in tensors_in(returned) if t.requires_grad]
+        outputs = [t.abs() if t.is_complex() else t for t in tensors_in(returned)]
+        outputs = [t for t in outputs if t.requires_grad]
         if not outputs:
             return
         generator = torch.Generator().manual_seed(0)
@@ -61,7 +63,8 @@ class Reads:
         try:
             gradients = torch.autograd.grad(total, asked, allow_unused=True, retain_graph=True)
             # The graph is kept: it may reach into one of the caller's, through a kept state.
-        except RuntimeError:  # a buffer written in place: no backward pass runs through it
+        except Exception as error:  # no backward pass runs through it, or not in this mode
+            self.failure = error
             return
         found = dict(zip(map(id, asked), gradients, strict=True))
         read = [[_nonzero(found.get(id(t)), t) for t in call.results] for call in watch.calls]

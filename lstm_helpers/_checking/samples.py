@@ -3,7 +3,7 @@
 from lstm_helpers._checking.case import Case
 from lstm_helpers._checking.causes import why_dropped, why_mixed, why_scrambled
 from lstm_helpers._checking.finding import Finding, Why, verdicts
-from lstm_helpers._checking.layout import reduce_to
+from lstm_helpers._checking.layout import find_layout, reduce_to
 
 right, wrong, question = verdicts("samples")
 
@@ -16,9 +16,13 @@ def samples(case: Case) -> Finding | None:
         text = "Do samples mix? A batch of one can't tell: pass two or more, best five."
         return question(text)
     if case.layout.batch is not None and not case.layout.mixed:
-        if rnn := _layers_as_rows(case):
-            return _too_many_rows(case, rnn)
-        return right("Each sample's output depends on that sample alone.")
+        return (
+            _layers_as_rows(case)
+            or _constant_rows(case)
+            or _other_outputs(case)
+            or _tied_to_its_size(case)
+            or right("Each sample's output depends on that sample alone.")
+        )
     reached = case.layout.reached
     dead = [b for b, changed in reached.items() if not changed.any()]
     if len(dead) == len(reached):
@@ -44,15 +48,62 @@ def _ignores_samples(case, ignored) -> Finding:
     )
 
 
-def _layers_as_rows(case):
-    """The recurrent call whose h_n (layers * directions, batch, hidden) became so many rows."""
+def _constant_rows(case) -> Finding | None:
+    """Rows that nothing of x changes, beside others that it does."""
+    rows = case.surely_unchanged(case.at_steps(slice(None))).all(1)
+    if not rows.any() or rows.all() or len(rows) != case.samples:
+        return None
+    dead = ", ".join(f"yhat[{place(case, int(row))}]" for row in rows.nonzero())
+    return wrong(
+        f"{dead} of {case.samples} samples depends on nothing: no number of x changes it.",
+        "a loop or an index fills some rows only, and the others stay as they were made.",
+        "let the batch be the axis that is whole, as in yhat[:, t] = ... for step t.",
+    )
+
+
+def place(case, row) -> str:
+    """The index of one sample's answer."""
+    return ", ".join([":"] * case.layout.batch + [str(row)])
+
+
+def _other_outputs(case) -> Finding | None:
+    """Does any other tensor that the model returns mix samples?"""
+    for number, name in case.other_outputs():
+        probe = case.probe.of_output(number)
+        draw = probe.draw(0)
+        if not (draw.answer.is_floating_point() and case.samples in draw.answer.shape):
+            continue
+        layout = find_layout(probe, case.names, draw)
+        if layout.mixed and any(changed.any() for changed in layout.reached.values()):
+            other = case.about(probe, layout)
+            why = why_mixed(other, probe.draw(1) or draw)
+            return wrong(f"{name}: {_who(other)}", *why)
+    return None
+
+
+def _tied_to_its_size(case) -> Finding | None:
+    """A batch with one sample less: the last one of a loader is smaller."""
+    try:
+        case.probe.run_on(*(case.without_last_sample(part) for part in case.probe.inputs))
+    except Exception as error:
+        said = (str(error).strip() or "no message").splitlines()[0]
+        return question(
+            f"Is it meant for batches of {case.samples} only? With {case.samples - 1} samples it "
+            f"raises {type(error).__name__}: {said} The last batch of a loader is often smaller: "
+            "take the size from x, as in x.new_zeros(..., x.shape[0], ...), or drop that batch."
+        )
+    return None
+
+
+def _layers_as_rows(case) -> Finding | None:
+    """Where a recurrent call's h_n (layers * directions, batch, hidden) became so many rows."""
     if case.layout.split is None or case.layout.split[1][0] == case.samples:
         return None
     answers = case.layout.shape[case.layout.split[0]]
     for rnn in case.reads.recurrences:
         output, state = case.reads.read(rnn.call)[:2]
         if len(rnn.groups) == answers and state.any() and not output.any():
-            return rnn
+            return _too_many_rows(case, rnn)
     return None
 
 

@@ -5,7 +5,7 @@ from lstm_helpers._checking.finding import Finding, verdicts
 from lstm_helpers._tracing.recorder import Recorder
 from lstm_helpers._tracing.steps import notes
 
-right, wrong, _ = verdicts("views")
+right, wrong, question = verdicts("views")
 
 
 def views(case: Case) -> Finding:
@@ -22,4 +22,9 @@ def views(case: Case) -> Finding:
                     "order.",
                     "unflatten or flatten one axis, and transpose or permute to move axes.",
                 )
+    if case.probe.opaque:
+        return question(
+            "Does a view cut across axes? Nothing inside TorchScript can be seen: check the model "
+            "as it was before torch.jit."
+        )
     return right("No view cuts across the axes of a sample.")

@@ -1,9 +1,10 @@
 """Copies of a model that can be asked instead of it: in float64 where that can be had."""
 
 import copy
+import io
 import sys
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 
 import torch
 from torch import Tensor, nn
@@ -18,23 +19,40 @@ def with_sizes(model, inputs):
     Raises:
         ValueError: it has such layers and no copy.
     """
-    if not any(nn.parameter.is_lazy(p) for m in Snapshot(model).modules for p in m.parameters()):
+    caller = Snapshot(model)
+    if not any(nn.parameter.is_lazy(p) for m in caller.modules for p in m.parameters()):
         return model
     try:
-        model, inputs = copy.deepcopy((model, inputs))
+        model, inputs = whole_copy(model, inputs, caller)
     except Exception:
         raise ValueError(
             "the model has lazy layers without sizes, and PyTorch can't copy all of them, but "
             "their sizes are needed: call model(x) once before."
         ) from None
-    with same_surroundings(seed=0), torch.no_grad():
+    with same_surroundings(seed=0), unheard(), torch.no_grad():
         model(*inputs)
     return model
 
 
 def uncompiled(model):
     """The model as it was before `torch.compile`: in compiled code no call can be watched."""
-    return getattr(model, "_orig_mod", getattr(model, "_torchdynamo_orig_callable", model))
+    dynamo = sys.modules.get("torch._dynamo")
+    if dynamo and isinstance(model, dynamo.OptimizedModule):
+        return model._orig_mod
+    home = getattr(model, "__globals__", {}).get("__name__", "")  # not that of a wrapper around it
+    return getattr(model, "_torchdynamo_orig_callable", model) if "_dynamo" in home else model
+
+
+def unprinted():
+    """Inside, what is printed goes nowhere."""
+    return redirect_stdout(io.TextIOWrapper(io.BytesIO(), encoding="utf-8"))
+
+
+@contextmanager
+def unheard():
+    """Inside, nothing is printed, and nothing warned of."""
+    with warnings.catch_warnings(action="ignore"), unprinted():
+        yield
 
 
 @contextmanager
@@ -48,26 +66,36 @@ def eagerly():
         yield
 
 
-def in_float64(model, inputs):
-    """Copies of both with all their numbers in float64.
-
-    Raises:
-        TypeError: a function that the model calls is not copied with it.
-    """
+def in_float64(model, inputs, caller: Snapshot):
+    """`whole_copy`, with all numbers in float64."""
     with InFloat64():
-        twin, inputs = copy.deepcopy((model, inputs))
-    found = Snapshot(twin)
-    if share_modules(found, Snapshot(model)):
-        raise TypeError("a function is not copied with the model that it calls")
-    for module in found.modules:
+        twin, inputs = whole_copy(model, inputs, caller)
+    for module in Snapshot(twin).modules:
         for parameter in module.parameters(recurse=False):
             if parameter.is_floating_point():
                 parameter.data = parameter.data.double()
     return twin, inputs
 
 
-def share_modules(one: Snapshot, two: Snapshot) -> bool:
-    return not {id(m) for m in one.modules}.isdisjoint(id(m) for m in two.modules)
+def whole_copy(model, inputs, caller: Snapshot):
+    """Copies of both as they are; `caller` is a snapshot of the model.
+
+    Raises:
+        TypeError: a function that the model calls is not copied with it.
+    """
+    twin, inputs = copy.deepcopy((model, inputs))
+    if _share(Snapshot(twin), caller):
+        raise TypeError("a function is not copied with the model that it calls")
+    return twin, inputs
+
+
+def _share(one: Snapshot, two: Snapshot) -> bool:
+    """Whether a module or a parameter belongs to both."""
+    ours, theirs = (
+        {id(part) for m in some.modules for part in (m, *m.parameters(recurse=False))}
+        for some in (one, two)
+    )
+    return not ours.isdisjoint(theirs)
 
 
 class InFloat64(TorchFunctionMode):

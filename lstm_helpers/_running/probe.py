@@ -6,9 +6,7 @@ starts at zero or a ReLU that happens to be closed then hides no dependency.
 """
 
 import copy
-import io
-import warnings
-from contextlib import ExitStack, contextmanager, redirect_stdout
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 
@@ -20,16 +18,17 @@ from lstm_helpers._running.copies import (
     ThroughDetach,
     eagerly,
     in_float64,
-    share_modules,
     uncompiled,
+    unheard,
+    whole_copy,
 )
-from lstm_helpers._running.snapshot import Snapshot, same_surroundings
-from lstm_helpers._running.tensors import first_tensor
+from lstm_helpers._running.snapshot import Snapshot, same_surroundings, unchanged
+from lstm_helpers._running.tensors import first_tensor, replace_tensors, tensors_in
 from lstm_helpers._running.variations import another_input, drawn_weights
 from lstm_helpers._running.watch import Watch
 
 # A softmax by hand subtracts the largest score of all: that changes the last bits, no more.
-ROUNDING = 1e-12
+ROUNDING, ROUNDING_IN_FLOAT32 = 1e-12, 1e-5
 
 
 @dataclass(frozen=True)
@@ -59,37 +58,62 @@ class Probe:
 
     def __init__(self, model, inputs, *, feature=None, real=None):
         self.feature, self.real = feature, real
+        self.pick, self.answered = first_tensor, 0
         self._draws = {}
         model = uncompiled(model)
-        try:
-            self._settle(*in_float64(model, inputs), exact=True, copied=True)
-            return
-        except Exception:  # a closure, `from_numpy` inside, a device without float64
-            pass
-        try:
-            twin, copies = copy.deepcopy((model, inputs))
-            copied = not share_modules(Snapshot(twin), Snapshot(model))
-            self._settle(twin, copies, exact=False, copied=copied)
-        except Exception:  # no copy at all; or the model's own error, which then comes again
-            self._settle(model, inputs, exact=False, copied=False)
+        with torch.inference_mode(False):
+            caller = Snapshot(model, *inputs)
+            for make in (in_float64, whole_copy):
+                try:
+                    self._settle(*make(model, inputs, caller), caller, made_by=make)
+                    return
+                except Exception:  # a closure, `from_numpy` inside, a device without float64
+                    pass
+            self._settle(model, inputs, caller)
 
-    def _settle(self, model, inputs, *, exact, copied):
+    def _settle(self, model, inputs, caller: Snapshot, made_by=None):
         """Ask this model from now on, in eval mode, if it runs."""
-        self.model, self.inputs, self.exact, self.copied = model, inputs, exact, copied
-        self._outside = Snapshot(model)
+        self.model, self.inputs = model, inputs
+        self.exact, self.copied = made_by is in_float64, made_by is not None
+        outside = Snapshot(model, *inputs) if self.copied else caller
+        # What a copy shares with the original is put back: a list that a hook of both fills.
+        self._caller = Snapshot(*outside.common(caller)) if self.copied else caller
+        known = len(outside.modules)
         try:
-            for module in reversed(self._outside.modules):
-                module.eval()  # the outermost last: its own `eval` may say otherwise
-            self._start = Snapshot(model)
-            self.run()
+            self._start_in_eval_mode(outside)
+            self.run(watch=Watch(model, snapshot=outside))
+            if len(outside.modules) > known:  # reached in ways that only a run shows
+                if self.copied:
+                    raise TypeError("a module is not copied with the model that calls it")
+                outside.restore()
+                self._start_in_eval_mode(outside)
+                self.run()
+        except Exception:
+            outside.restore()
+            raise
         finally:
-            if not copied:
-                self._outside.restore()
+            self._caller.restore()
+
+    def _start_in_eval_mode(self, outside: Snapshot):
+        for module in reversed(outside.modules):
+            module.eval()  # the outermost last: its own `eval` may say otherwise
+        self._start = Snapshot(self.model, *outside.modules)
 
     @property
     def modules(self):
         """Every module of the model that is asked, outermost first."""
         return self._start.modules
+
+    @property
+    def rounding(self) -> float:
+        """By how much of the largest number answers may differ that mean the same."""
+        return ROUNDING if self.exact else ROUNDING_IN_FLOAT32
+
+    @property
+    def opaque(self) -> bool:
+        """Whether a part of the model is TorchScript, which no watch can look into."""
+        scripted = (torch.jit.ScriptModule, torch.jit.ScriptFunction)
+        return any(isinstance(part, scripted) for part in (self.model, *self.modules))
 
     @property
     def weights(self):
@@ -133,18 +157,27 @@ class Probe:
                     if mode is not None:
                         modes.enter_context(mode)
                 for question in questions:
-                    first = question if question.requires_grad else question.clone()
-                    inputs = [first, *copy.deepcopy(self.inputs[1:])]
+                    first = question if grad else question.clone()
+                    inputs = [first, *map(_fresh, self.inputs[1:])]
                     output = watch.call(self.model, inputs) if watch else self.model(*inputs)
-            return then(output) if then else output
+            with InFloat64() if self.exact else nullcontext():
+                return then(output) if then else output
+
+    def run_on(self, *inputs, **how):
+        """`run`, with other inputs in the place of all of them, perhaps of other sizes."""
+        kept = self.inputs
+        self.inputs = inputs
+        try:
+            return self.run(**how)
+        finally:
+            self.inputs = kept
 
     @contextmanager
     def _quiet(self, seed, grad):
         """The same surroundings for each run; nothing is printed, and nothing warned of."""
         with (
             same_surroundings(seed),
-            warnings.catch_warnings(action="ignore"),
-            redirect_stdout(io.StringIO()),
+            unheard(),
             torch.inference_mode(False),
             torch.set_grad_enabled(bool(grad)),
             eagerly(),
@@ -164,8 +197,7 @@ class Probe:
                 module.train()
             yield
         finally:
-            if not self.copied:
-                self._outside.restore()
+            self._caller.restore()
 
     def changed_attributes(self) -> list[str]:
         """What the last run left changed in the copy; in the original nothing stays changed."""
@@ -197,26 +229,55 @@ class Probe:
             real = self.real if self.feature is None else self.real.unsqueeze(self.feature)
             x = torch.where(real.to(x.device), another(x, normal=normal), x)
         try:
-            answer = first_tensor(self.run(x, weights=weights))
+            answer = self.pick(self.run(x, weights=weights))
         except Exception:
             if number == 0:
                 raise
             return None
-        if not torch.isfinite(answer).all() and number:
+        if number and not torch.equal(answer.isfinite(), self.draw(0).answer.isfinite()):
             return None
         return Draw(x, another(x, normal=normal), weights, answer)
 
-    def changed(self, draw, where, *, tolerance=ROUNDING) -> Tensor:
+    def changed(self, draw, where, *, tolerance=None) -> Tensor:
         """Which numbers of the answer change when `where` x is replaced by the other input."""
         answer = self.answer(draw, where)
+        tolerance = self.rounding if tolerance is None else tolerance
         return differs(draw.answer, draw.answer if answer is None else answer, tolerance)
 
     def answer(self, draw, where) -> Tensor | None:
         """The answer to the replaced input; None where that is not valid for this model."""
         try:
-            return first_tensor(self.run(draw.mixed(where), weights=draw.weights))
+            answer = self.pick(self.run(draw.mixed(where), weights=draw.weights))
         except Exception:
             return None
+        self.answered += 1
+        return answer
+
+    def of_output(self, number: int) -> "Probe":
+        """The same probe, asked about another tensor of what the model returns."""
+        other = copy.copy(self)
+        other._draws, other.pick = {}, lambda output: tensors_in(output)[number]
+        return other
+
+
+def error_as_it_came(model, inputs) -> Exception | None:
+    """What the model raises as its owner calls it: in its own mode, dtype and mode of gradients."""
+    with unchanged(model, *inputs) as snapshot, unheard(), eagerly():
+        try:
+            with Watch(model, snapshot=snapshot):
+                model(*map(_fresh, inputs))
+        except Exception as error:
+            return error
+    return None
+
+
+def _fresh(part):
+    """A copy for one call; what can't be copied is handed over as it is."""
+    own = replace_tensors(part, lambda x: x.detach().clone().requires_grad_(x.requires_grad))
+    try:
+        return copy.deepcopy(own)
+    except Exception:
+        return own
 
 
 def differs(a, b, tolerance=0.0) -> Tensor:
@@ -225,4 +286,7 @@ def differs(a, b, tolerance=0.0) -> Tensor:
         return torch.ones(a.shape, dtype=torch.bool)
     if not tolerance or not a.is_floating_point() or not a.numel():
         return ((a != b) & ~((a != a) & (b != b))).cpu()
-    return ((a - b).abs() > tolerance * torch.maximum(a.abs(), b.abs()).max()).cpu()
+    largest = torch.maximum(a.abs(), b.abs())
+    largest = largest[largest.isfinite()]
+    limit = tolerance * (largest.max() if largest.numel() else 0.0)
+    return (((a - b).abs() > limit) | (a.isfinite() != b.isfinite())).cpu()

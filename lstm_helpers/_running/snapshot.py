@@ -19,11 +19,9 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from lstm_helpers._running.debug import let_through
-
 _NEVER_CHANGE = (type(None), type, ModuleType, str, bytes, int, float, complex, range, slice)
 # A logger's tree or a compiler's inside is no state of a model, and not ours to touch.
-_NOT_OURS = sys.stdlib_module_names - {"__main__"} | {"torch", "numpy", "pandas"}
+_NOT_OURS = sys.stdlib_module_names | {"torch", "numpy", "pandas"}
 _HOLD_STATE = ("types", "collections", "queue", "argparse", "torch.distributions")
 _ABSENT = object()
 
@@ -44,7 +42,10 @@ class Kept(NamedTuple):
 
     @property
     def is_changed(self) -> bool:
-        return not self.same(self.now(), self.saved)
+        try:
+            return not self.same(self.now(), self.saved)
+        except Exception:  # what can't be compared is left alone
+            return False
 
 
 class Snapshot:
@@ -55,8 +56,9 @@ class Snapshot:
     that they read from their own module. `modules` lists every `nn.Module` met on the way.
 
     What can't be put back: a name that is bound anew in a module or a class (`global n; n = 1`,
-    `type(self).n = 1`), what a method reads from its module, files, iterators, locks, and the
-    inside of other libraries.
+    `type(self).n = 1`), what a method reads from its module (modules of torch aside), files,
+    iterators, locks, caches of functions, what belongs to a thread, torch's own settings but for
+    those of `same_surroundings`, and the inside of other libraries.
     """
 
     def __init__(self, *roots):
@@ -69,33 +71,58 @@ class Snapshot:
     def add(self, *roots):
         """Remember these as well, and what they hold, unless they are known."""
         waiting = list(reversed(roots))
-        while waiting:
-            thing = waiting.pop()
-            if isinstance(thing, _NEVER_CHANGE) or id(thing) in self._kept:
-                continue
-            if isinstance(thing, nn.Module):
-                self.modules.append(thing)
-                self._attributes[id(thing)] = _attributes(thing)
-            try:
-                kept = _keep(thing)
-            except Exception:  # what can't be copied can't be put back
-                let_through()
-                kept = Kept()
-            self._alive.append(thing)
-            self._kept[id(thing)] = kept
-            waiting.extend(reversed(list(kept.holds)))
+        with torch.inference_mode(False):
+            while waiting:
+                thing = waiting.pop()
+                if id(thing) not in self._kept:
+                    waiting.extend(reversed(self._remember(thing)))
+
+    def _remember(self, thing) -> list:
+        """Keep one thing; what it holds."""
+        try:
+            if isinstance(thing, _NEVER_CHANGE):
+                return []
+            kept, module = _keep(thing), isinstance(thing, nn.Module)
+            holds = list(kept.holds)
+        except Exception:  # what can't be copied can't be put back
+            return []
+        if module:
+            self.modules.append(thing)
+            self._attributes[id(thing)] = _attributes(thing)
+        self._alive.append(thing)
+        self._kept[id(thing)] = kept
+        return holds
+
+    def common(self, other: "Snapshot") -> list:
+        """The things that both remember, modules and their parts aside."""
+        return [thing for thing in self._alive if id(thing) in other._kept]
 
     def restore(self):
-        """Put everything back. What did not change is not written to."""
-        failed = []
-        for thing, kept in zip(self._alive, self._kept.values(), strict=True):
-            try:
-                if kept.is_changed:
-                    kept.put_back(kept.saved)
-            except Exception as error:  # the others are put back all the same
-                failed.append(f"a {type(thing).__name__} ({type(error).__name__}: {error})")
-        if failed:
-            warnings.warn(f"not as before: {', '.join(failed)}", RuntimeWarning, stacklevel=2)
+        """Put everything back. What did not change is not written to.
+
+        Raises:
+            RuntimeError: something could not be put back; all else was.
+        """
+        self._put_back()
+        # Once more: a view of another tensor may be right only when that one is.
+        if failed := self._put_back():
+            raise RuntimeError(f"not as before: {', '.join(failed)}")
+
+    def _put_back(self) -> list[str]:
+        """What could not be put back, in words. An interrupt waits until all else is."""
+        failed, interrupt = [], None
+        with torch.inference_mode(False):
+            for thing, kept in zip(self._alive, self._kept.values(), strict=True):
+                try:
+                    if kept.is_changed:
+                        kept.put_back(kept.saved)
+                except Exception as error:
+                    failed.append(f"a {type(thing).__name__} ({type(error).__name__}: {error})")
+                except BaseException as error:
+                    interrupt = error
+        if interrupt is not None:
+            raise interrupt
+        return failed
 
     def changed_attributes(self) -> list[tuple[nn.Module, str]]:
         """(module, name) of each attribute or buffer that is another, or holds another content."""
@@ -300,6 +327,7 @@ class _TensorState(NamedTuple):
     is_leaf: bool
     requires_grad: bool
     grad: Tensor | None
+    hooks: dict | None
 
 
 @_keep.register
@@ -309,7 +337,8 @@ def _(tensor: Tensor) -> Kept:
 
     def now():
         grad = tensor.grad if tensor.is_leaf else None
-        return _TensorState(tensor.detach(), tensor.is_leaf, tensor.requires_grad, grad)
+        hooks = tensor._backward_hooks
+        return _TensorState(tensor.detach(), tensor.is_leaf, tensor.requires_grad, grad, hooks)
 
     def same(a, b):
         return _alike(a[1:], b[1:]) and _same_numbers(a.numbers, b.numbers)
@@ -323,9 +352,11 @@ def _(tensor: Tensor) -> Kept:
             _write(tensor, saved.numbers)
         if saved.is_leaf:
             tensor.grad = saved.grad
+        tensor._backward_hooks = saved.hooks
 
-    state = now()
-    return Kept(state._replace(numbers=state.numbers.clone()), now, put_back, (state.grad,), same)
+    state, own = now(), _own_dict(tensor)
+    holds = (state.grad, state.hooks, *own)
+    return Kept(state._replace(numbers=state.numbers.clone()), now, put_back, holds, same)
 
 
 def _write(tensor, numbers):
@@ -395,4 +426,7 @@ def unchanged(*roots):
         with same_surroundings():
             yield snapshot
     finally:
-        snapshot.restore()
+        try:
+            snapshot.restore()
+        except RuntimeError as error:
+            warnings.warn(str(error), RuntimeWarning, stacklevel=3)

@@ -1,8 +1,8 @@
 """Tensors inside tuples, lists, dicts, dataclasses and packed sequences."""
 
 import copy
-from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass, replace
+from collections.abc import Iterator, Mapping, MutableMapping
+from dataclasses import fields, is_dataclass
 
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
@@ -51,16 +51,21 @@ def replace_tensors(value, new):
         return value._replace(data=new(value.data))
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return type(value)(*(replace_tensors(part, new) for part in value))
-    if isinstance(value, tuple | list):
+    if type(value) in (tuple, list):
         return type(value)(replace_tensors(part, new) for part in value)
-    if isinstance(value, dict):
-        twin = copy.copy(value)
+    if not isinstance(value, list | MutableMapping) and not _is_dataclass(value):
+        return value  # a tuple of a class of its own among them: who knows how it is made
+    twin = copy.copy(value)
+    if isinstance(value, list):
+        twin[:] = [replace_tensors(part, new) for part in value]
+    elif isinstance(value, MutableMapping):
         twin.update((key, replace_tensors(part, new)) for key, part in value.items())
-        return twin
-    if _is_dataclass(value):
-        parts = {f.name: getattr(value, f.name) for f in fields(value) if f.init}
-        return replace(value, **{name: replace_tensors(part, new) for name, part in parts.items()})
-    return value
+    else:
+        for f in fields(value):
+            if hasattr(value, f.name):
+                part = replace_tensors(getattr(value, f.name), new)
+                object.__setattr__(twin, f.name, part)
+    return twin
 
 
 def _parts(value) -> list[tuple[str, object]]:
@@ -69,7 +74,7 @@ def _parts(value) -> list[tuple[str, object]]:
     if isinstance(value, Mapping):
         return [(f"[{key!r}]", part) for key, part in value.items()]
     if _is_dataclass(value):
-        return [(f".{f.name}", getattr(value, f.name)) for f in fields(value)]
+        return [(f".{f.name}", getattr(value, f.name, None)) for f in fields(value)]
     return []
 
 

@@ -1,12 +1,14 @@
 """Watch a model run: every module and every torch function, in order, with who made what."""
 
 import sys
+from threading import get_ident
 
 from torch import Tensor, nn
 from torch.nn.modules import module as nn_module
 from torch.overrides import TorchFunctionMode
 
 from lstm_helpers._running.calls import Call
+from lstm_helpers._running.debug import let_through
 from lstm_helpers._running.tensors import tensors_in
 
 
@@ -57,6 +59,7 @@ class Watch(TorchFunctionMode):
         self._alive = []  # a tensor that is let go would lend its id to the next one
 
     def __enter__(self):
+        self._thread = get_ident()
         self._hooks = [
             nn_module.register_module_forward_pre_hook(self._enter_module),
             nn_module.register_module_forward_hook(self._leave_module, always_call=True),
@@ -70,7 +73,7 @@ class Watch(TorchFunctionMode):
 
     def call(self, model, inputs):
         """What the model returns, and the listener hears of what it gets."""
-        self._listener.start(model, inputs)
+        self._tell("start", model, inputs)
         return model(*inputs)
 
     def path(self, module: nn.Module | None = None) -> str:
@@ -86,15 +89,29 @@ class Watch(TorchFunctionMode):
     # Both return nothing: what a hook returns takes the place of the arguments or the result.
 
     def _enter_module(self, module, args):
+        if get_ident() != self._thread:  # hooks are set for all threads
+            return
         if self._snapshot is not None:
             self._snapshot.add(module)
-        self._listener.enter_module(module, args)
+        self._tell("enter_module", module, args)
         self.inside.append(module)
 
     def _leave_module(self, module, args, result):
+        if get_ident() != self._thread or module not in self.inside:
+            return
         error = sys.exc_info()[1] if result is None else None
-        self._listener.leave_module(module, result, error)
+        while self.inside[-1] is not module:  # an interrupt that the model caught left these
+            self._tell("leave_module", self.inside[-1], None, error)
+            self.inside.pop()
+        self._tell("leave_module", module, result, error)
         self.inside.pop()
+
+    def _tell(self, what, *told):
+        """A listener's own failure is not the model's."""
+        try:
+            getattr(self._listener, what)(*told)
+        except Exception:
+            let_through()
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
         name = getattr(func, "__name__", "function")
@@ -102,16 +119,16 @@ class Watch(TorchFunctionMode):
         name = func.__self__.__name__ if name == "__get__" else name
         call = Call(name, self.path(), func, args, kwargs or {})
         call.parents = [made for x in call.tensors if (made := self.maker(x))]
-        self._listener.before(call)
+        self._tell("before", call)
         try:
             result = func(*args, **call.kwargs)
         except Exception as error:
-            self._listener.failed(call, error)
+            self._tell("failed", call, error)
             raise
         call.results = [args[0]] if name == "__setitem__" else tensors_in(result)
         if call.results:
             self._record(call)
-        self._listener.after(call, result)
+        self._tell("after", call, result)
         return result
 
     def _record(self, call):

@@ -35,7 +35,7 @@ class Recorder(Listener):
         self.labels = {}
         self._failure: tuple[BaseException, Event] | None = None
         self._running: list[Event | None] = []
-        self._pending: list[NamedCall | None] = []
+        self._pending: dict[Call, NamedCall] = {}
         self._axes: dict[int, tuple[Tensor, Axes]] = {}
         self._sources: dict[int, frozenset] = {}
         self._axis_names = iter(axis_names)
@@ -128,15 +128,15 @@ class Recorder(Listener):
     # Functions
 
     def before(self, call):
-        has_axes = not any(map(nn.parameter.is_lazy, call.tensors))
-        self._pending.append(NamedCall(self, call) if has_axes else None)
+        if not any(map(nn.parameter.is_lazy, call.tensors)):
+            self._pending[call] = NamedCall(self, call)
 
     def failed(self, call, error):
-        named = self._pending.pop()
+        named = self._pending.pop(call, None)
         self._note_failure(error, named and named.event())
 
     def after(self, call, result):
-        named = self._pending.pop()
+        named = self._pending.pop(call, None)
         if not (named and call.tensors and call.results):
             return
         event = None
