@@ -158,7 +158,7 @@ def _findings(case: Case) -> Iterator[Finding | None]:
         says = "Is it right otherwise? That can be told when the same x gets the same answer."
         yield Finding("the rest", "question", says)
         return
-    apart = _asked(samples, case)
+    apart = _asked(samples, case, steady=answered.verdict == "right")
     yield _with_evidence(case, apart)
     if apart is not None and apart.verdict == "wrong":
         says = "Are its steps, layers and views right? That can be told when samples are apart."

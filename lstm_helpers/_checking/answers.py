@@ -41,6 +41,9 @@ def answers(case: Case) -> tuple[Finding, bool]:
     if any(_differ(first, ask(seed=seed)) for seed in (1, 2)):
         says = "Eval mode gives random answers."
         return wrong(says, *_why_random(_drawing_call(case))), True
+    if sources := case.probe.draws_from():
+        says = f"Eval mode draws random numbers ({', '.join(sources)}): an answer may be another."
+        return wrong(says, *_why_random(_drawing_call(case))), True
     return _asked_after_another(case, first, ask), True
 
 

@@ -17,7 +17,7 @@ from lstm_helpers._checking.locate import (
     scrambling_view,
     without_sample_axis,
 )
-from lstm_helpers._running.calls import CELLS, RECURRENT, Recurrence, index_text
+from lstm_helpers._running.calls import CELLS, RECURRENT, Recurrence, ancestors, index_text
 from lstm_helpers._running.debug import let_through
 
 ATTENTION = ("softmax", "scaled_dot_product_attention", "multi_head_attention_forward")
@@ -78,7 +78,8 @@ def why_mixed(case: Case, draw) -> Why:
             f"attention{call.place} reads the batch axis as steps: batch_first was forgotten.",
             "batch_first=True, or transpose(0, 1) before it.",
         )
-    return _joins_samples(without_sample_axis(compared, call, case.samples) or call)
+    call = without_sample_axis(compared, call, case.samples) or call
+    return _turns_are_samples(compared, call, case.samples) or _joins_samples(call)
 
 
 def _cell_among_samples(call, axis) -> Why:
@@ -91,6 +92,25 @@ def _cell_among_samples(call, axis) -> Why:
     return Why(
         f"the state given to {call.name}{call.place} holds other samples.",
         "give each sample its own row of the state.",
+    )
+
+
+def _turns_are_samples(compared, call, samples) -> Why | None:
+    """A loop whose turns take one sample each, as if it were a step."""
+    alike = [c for c in compared.calls if c.name == call.name and c.shape == call.shape]
+    if call.name == "unbind" and len(call.results) == samples:
+        how = f"unbind({call.arg('dim', 0)})"
+    elif call.name == "__getitem__" and len(alike) >= samples > 1:
+        indices = {c.arg("index") for c in alike if isinstance(c.arg("index"), int)}
+        if len(indices) < samples:
+            return None
+        how = "x[i]"
+    else:
+        return None
+    return Why(
+        f"a loop{call.place} runs over the batch axis ({how}): each turn takes one whole sample, "
+        "as if it were a step.",
+        "loop over the seq axis: for x_t in x.unbind(1).",
     )
 
 
@@ -175,6 +195,21 @@ def _walks_along_samples(call, axis, samples) -> Why:
         f"{other}, or x.transpose(0, 1) before it. If x is time first, say so: "
         'axes="seq batch feature".',
     )
+
+
+def last_states_are_read(case: Case, horizon: int) -> bool:
+    """Whether the model takes the last `horizon` of its states, out of one tensor or of a loop."""
+    cells = case.reads.cells
+    for call in case.reads.calls:
+        sizes = call.results[0].shape
+        cut = call.name in ("__getitem__", "narrow", "split", "index_select") and call.parents
+        if cut and horizon in sizes and case.steps in call.shape and horizon < case.steps:
+            return True
+        if call.name in ("stack", "cat") and len(call.tensors) == horizon < len(cells):
+            before = ancestors(*(parent for parent, _ in call.parents))
+            if all(id(cell) in before for cell in cells[-horizon:]):
+                return True
+    return False
 
 
 @never_in_the_way

@@ -19,11 +19,32 @@ def directions(case: Case, *, sees_newest: bool) -> Finding | None:
     # A maximum over steps may well sit at the first one: only many draws can tell.
     while (found := _read_at_a_start(reads, sees_newest)) and reads.look_again():
         pass
-    if found:
+    if found or (found := _not_flipped_back(case)):
         return found
     if not any(_both_read(r, *reads.read(r.call)[:2]) for r in reads.recurrences):
         return None
     return right("Both directions are read where they saw the window.")
+
+
+def _not_flipped_back(case) -> Finding | None:
+    """Output step t beside what a backward pass saw t steps from the end."""
+    steps = case.steps
+    if case.steps_out != steps or steps < 6 or case.lengths is not None:
+        return None
+    for t in (0, 1):
+        mirrored, between = case.at_steps(steps - 1 - t), case.at_steps(slice(t + 1, steps - 1 - t))
+        if not case.changed(mirrored)[:, t].any():
+            return None
+        here = (torch.arange(steps) == t).expand(case.samples or 1, steps)
+        if not case.surely_unchanged(between, here)[:, t].all():
+            return None
+    return wrong(
+        f"yhat[:, 0] changes with x[:, 0] and x[:, {steps - 1}] and with none between, yhat[:, 1] "
+        f"with x[:, :2] and x[:, {steps - 2}:] only.",
+        "the outputs of a backward pass are not turned round again: its first one belongs to the "
+        "last step.",
+        "backward(x.flip(1))[0].flip(1) beside the forward pass.",
+    )
 
 
 def _read_at_a_start(reads, sees_newest) -> Finding | None:

@@ -7,7 +7,7 @@ from lstm_helpers._checking.case import Case
 from lstm_helpers._checking.layout import axes_of, reduce_to
 from lstm_helpers._running.calls import VIEWS, Call, ancestors
 from lstm_helpers._running.probe import differs
-from lstm_helpers._running.tensors import first_tensor
+from lstm_helpers._running.watch import Watch
 
 
 class Run:
@@ -16,10 +16,23 @@ class Run:
     def __init__(self, case: Case, draw, where=None):
         self.watch = case.probe.watch(keep_values=True)
         x = draw.x if where is None else draw.mixed(where)
-        output = first_tensor(case.probe.run(x, weights=draw.weights, watch=self.watch))
-        made = self.watch.maker(output)
+        self.output = case.probe.pick(case.probe.run(x, weights=draw.weights, watch=self.watch))
+        made = self.watch.maker(self.output)
         needed = ancestors(made[0]) if made else {id(call) for call in self.watch.calls}
         self.calls = [c for c in self.watch.calls if id(c) in needed and not c.is_new]
+
+
+class Injected(Watch):
+    """A watch in which one call, by its number, gives another result."""
+
+    def __init__(self, model, number: int, result: Tensor):
+        super().__init__(model)
+        self._number, self._result = number, result
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        before = len(self.calls)
+        result = super().__torch_function__(func, types, args, kwargs)
+        return self._result if before == self._number < len(self.calls) else result
 
 
 class Compared:
@@ -31,7 +44,8 @@ class Compared:
         names = [[call.name for call in run.calls] for run in (self.plain, *runs)]
         self.calls = self.plain.calls if all(n == names[0] for n in names) else []
         self._place = {id(call): i for i, call in enumerate(self.calls)}
-        self._runs, self._rounding = runs, case.probe.rounding
+        self._runs, self._case, self._draw = runs, case, draw
+        self._rounding = case.probe.rounding
 
     def knows(self, call: Call) -> bool:
         return id(call) in self._place
@@ -41,6 +55,24 @@ class Compared:
         place, value = self._place[id(call)], call.values[result]
         others = [run.calls[place].values[result] for run in self._runs]
         return [differs(value, other, self._rounding) for other in others]
+
+    def reaches_others(self, call: Call) -> bool:
+        """Whether odd samples' answers change when `call` alone gives what even ones changed in it.
+
+        Only for `even_and_odd`; where it can't be tried, it may.
+        """
+        if len(call.results) != 1 or call.name == "__setitem__":
+            return True
+        number = next(i for i, c in enumerate(self.plain.watch.calls) if c is call)
+        value = self._runs[0].calls[self._place[id(call)]].values[0]
+        probe, draw = self._case.probe, self._draw
+        with_it = Injected(None, number, value)
+        try:
+            output = probe.pick(probe.run(draw.x, weights=draw.weights, watch=with_it))
+        except Exception:
+            return True
+        changed, axis = differs(self.plain.output, output, self._rounding), self._case.layout.batch
+        return bool(changed.any() if axis is None else reduce_to(changed, axis)[1::2].any())
 
     def made(self, tensor) -> list[Tensor] | None:
         """The same for a tensor that is an argument of a call."""
@@ -73,13 +105,16 @@ def sample_axis(changes, samples: int) -> int | None:
 
 
 def first_mixing(compared: Compared) -> Call | None:
-    """The first call with a number that depends on an even and an odd sample."""
+    """The first call with a number that depends on an even and an odd sample, and is used."""
+    first = None
     for call in compared.calls:
         for i in range(len(call.values)):
             even, odd = compared.changed(call, i)
             if (even & odd).any():
-                return call
-    return None
+                first = first or call
+                if compared.reaches_others(call):
+                    return call
+    return first
 
 
 def scrambling_view(compared, call: Call | None, samples: int, *, may_share=True) -> Call | None:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import torch
 
 from lstm_helpers._checking.case import Case
-from lstm_helpers._checking.causes import why_dropped
+from lstm_helpers._checking.causes import last_states_are_read, why_dropped
 from lstm_helpers._checking.finding import Finding, verdicts
 
 right, wrong, question = verdicts("newest step")
@@ -68,6 +68,8 @@ def _all_blind(case, among) -> Seen:
 def _answers_steps(case):
     """Whether each output step belongs to the input step beside it."""
     out = case.steps_out
+    if case.lengths and out == max(case.lengths):  # unpacked to the longest of the batch
+        return True
     return out is not None and (out == case.steps or case.per_step)
 
 
@@ -123,6 +125,13 @@ def _staircase(case, blind) -> Finding:
     first, horizon = int(blind.int().argmax()), len(blind)
     one = (torch.arange(horizon) == first).expand(case.samples or 1, horizon)
     seen = case.steps - _missed(case, one)
+    if not last_states_are_read(case, horizon):
+        return _question(
+            f"Forecast step {first + 1} of {horizon} has seen input steps 1-{seen} of {case.steps} "
+            f"only, step {horizon} more. Are they forecasts of what follows the window? Then the "
+            "first ones have not seen the newest inputs. It is right where output steps answer "
+            "parts of the window: pass causal=True where step t may not look ahead."
+        )
     return wrong(
         f"Forecast step {first + 1} of {horizon} has seen input steps 1-{seen} of {case.steps} "
         f"only, step {horizon} more.",

@@ -6,7 +6,6 @@ from torch import Tensor
 from lstm_helpers._checking.case import Case
 from lstm_helpers._checking.finding import Finding, verdicts
 from lstm_helpers._running.probe import differs
-from lstm_helpers._running.tensors import first_tensor
 
 right, wrong, question = verdicts("padding")
 
@@ -62,7 +61,7 @@ def _alone(case, draw, sample, steps) -> Tensor:
     """The answer to a batch of this sample only, as large as before, cut to `steps`."""
     parts = (draw.x, *case.probe.inputs[1:])
     cut = (_cut(case, part, sample, steps) for part in parts)
-    return first_tensor(case.probe.run_on(*cut, weights=draw.weights))
+    return case.probe.pick(case.probe.run_on(*cut, weights=draw.weights))
 
 
 def _cut(case, part, sample, steps):

@@ -35,7 +35,11 @@ def parameters(case: Case, *, sees_x: bool) -> Finding | None:
     if training and training.calls:
         dead = [name for name in dead if name in training.dead()]
     if not dead:
-        return _unlisted(case, reads) or right("Every parameter gets a gradient.")
+        return (
+            _unlisted(case, reads)
+            or _never_handed_on(reads)
+            or right("Every parameter gets a gradient.")
+        )
     if not sees_x and len(dead) == len(reads.parameters):
         return None
     if all(_ends_a_chain(reads, name, dead) for name in dead):
@@ -55,6 +59,30 @@ def parameters(case: Case, *, sees_x: bool) -> Finding | None:
         return question(text)
     says = f"{_listed(dead)} never get a gradient."
     return wrong(says, *_why(case, reads, dead))
+
+
+def _never_handed_on(reads) -> Finding | None:
+    """A loop of single steps, each of which starts anew: its recurrent weights read only zeros."""
+    loops = {}
+    for call in reads.cells:
+        loops.setdefault(id(call.arg("w_hh")), []).append(call)
+    for rnn in reads.recurrences:
+        if not rnn.packed and rnn.input.ndim == 3 and rnn.input.shape[rnn.seq_axis] == 1:
+            loops.setdefault(id(rnn.weights[1]), []).append(rnn.call)
+    names = {id(p): name for name, p in reads.parameters.items()}
+    for weight, calls in loops.items():
+        before = ancestors(*(parent for call in calls for parent, _ in call.parents))
+        chained = any(id(call) in before for call in calls)
+        if len(calls) < 3 or chained or weight not in names or reads.alive(names[weight]):
+            continue
+        name = calls[0].name
+        return wrong(
+            f"{names[weight]} never gets a gradient: {len(calls)} calls of {name}{calls[0].place} "
+            "start from the same state, and each has seen its own step only.",
+            "the state that a step returns is not handed to the next one.",
+            "h, c = cell(x_t, (h, c)), with the h and c of the step before.",
+        )
+    return None
 
 
 def _unlisted(case, reads) -> Finding | None:

@@ -128,6 +128,10 @@ class Reads:
             if not self._parameters.get(name) and id(parameter) not in excused
         ]
 
+    def alive(self, name: str) -> bool:
+        """Whether a parameter got a gradient in any draw."""
+        return bool(self._parameters.get(name))
+
     def _alive(self, parameter):
         return any(p is parameter and self._parameters.get(n) for n, p in self.parameters.items())
 

@@ -8,8 +8,12 @@ from lstm_helpers._checking.layout import find_layout, reduce_to
 right, wrong, question = verdicts("samples")
 
 
-def samples(case: Case) -> Finding | None:
-    """Replace one sample: only its own output may change, and it has to."""
+def samples(case: Case, *, steady: bool) -> Finding | None:
+    """Replace one sample: only its own output may change, and it has to.
+
+    Args:
+        steady: whether answers are not random; dropout may well silence a sample.
+    """
     if case.batch is None:
         return None
     if case.samples == 1:
@@ -18,7 +22,7 @@ def samples(case: Case) -> Finding | None:
     if case.layout.batch is not None and not case.layout.mixed:
         return (
             _layers_as_rows(case)
-            or _constant_rows(case)
+            or (_constant_rows(case) if steady and case.lengths is None else None)
             or _other_outputs(case)
             or _tied_to_its_size(case)
             or right("Each sample's output depends on that sample alone.")

@@ -3,6 +3,7 @@
 from math import prod
 
 import torch
+from torch import Tensor
 
 from lstm_helpers._checking.case import Case
 from lstm_helpers._checking.finding import Finding, verdicts
@@ -17,10 +18,21 @@ def target(case: Case) -> Finding | None:
         return None
     yhat, y = case.draw(0).answer, case.y
     ours, theirs = tuple(yhat.shape), tuple(y.shape)
+    if given := _given_as_input(case):
+        return question(
+            f"y is handed to the model, as inputs[{given}]. Is it known when the model is used? If "
+            "not, ask it without: y there is for training (teacher forcing) only."
+        )
     if ours == theirs:
         return right(f"y has the output's shape {ours}.")
     if not (y.is_floating_point() or y.is_complex()) and _is_class_target(ours, theirs):
         return right(f"y {theirs} holds one class number for each {ours[-1]} scores.")
+    if len(ours) == len(theirs) and ours[:-1] == theirs[:-1] and theirs[-1] == 1:
+        return question(
+            f"The output is {ours} but y is {theirs}: are the {ours[-1]} numbers quantiles, or "
+            "those of a distribution? Then the loss has to know. An elementwise loss would compare "
+            "each of them with the one target."
+        )
     these = f"The output is {ours} but y is {theirs}:"
     try:
         together = tuple(torch.broadcast_shapes(ours, theirs))
@@ -39,6 +51,15 @@ def target(case: Case) -> Finding | None:
         )
     repair = target_repair(ours, theirs, case.samples)
     return wrong(says, "the target's axes don't match.", f"{repair}.")
+
+
+def _given_as_input(case) -> int | None:
+    """Which input holds the target, number by number."""
+    y = case.y
+    for number, given in enumerate(case.inputs):
+        if isinstance(given, Tensor) and given.shape == y.shape and torch.equal(given.to(y), y):
+            return number
+    return None
 
 
 def _is_class_target(scores, classes):

@@ -22,7 +22,12 @@ from lstm_helpers._running.copies import (
     unheard,
     whole_copy,
 )
-from lstm_helpers._running.snapshot import Snapshot, same_surroundings, unchanged
+from lstm_helpers._running.snapshot import (
+    Snapshot,
+    generators_drawn_from,
+    same_surroundings,
+    unchanged,
+)
 from lstm_helpers._running.tensors import first_tensor, replace_tensors, tensors_in
 from lstm_helpers._running.variations import another_input, drawn_weights
 from lstm_helpers._running.watch import Watch
@@ -171,6 +176,23 @@ class Probe:
             return self.run(**how)
         finally:
             self.inputs = kept
+
+    def draws_from(self) -> list[str]:
+        """The generators that one run takes numbers from: "torch", "numpy", "random"."""
+        drawn = []
+        real, inputs = self.model, self.inputs
+
+        def watched(*given):
+            result = []
+            drawn.extend(generators_drawn_from(lambda: result.append(real(*given))))
+            return result[0]
+
+        self.model = watched
+        try:
+            self.run()
+        finally:
+            self.model, self.inputs = real, inputs
+        return drawn
 
     @contextmanager
     def _quiet(self, seed, grad):

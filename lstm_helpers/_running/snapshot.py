@@ -418,6 +418,22 @@ def same_surroundings(seed: int | None = None):
         torch.set_grad_enabled(gradients)
 
 
+def generators_drawn_from(run: Callable[[], Any]) -> list[str]:
+    """Which of the usual generators a run takes numbers from, whether or not they matter."""
+
+    def states():
+        return {
+            "torch": torch.get_rng_state().tolist(),
+            "numpy": pickle.dumps(np.random.get_state()),
+            "random": random.getstate(),
+        }
+
+    with same_surroundings():
+        before = states()
+        run()
+        return [name for name, state in states().items() if state != before[name]]
+
+
 @contextmanager
 def unchanged(*roots):
     """Yields a `Snapshot` of these; afterwards they and the surroundings are as before."""
