@@ -203,6 +203,58 @@ def is_random(model):
     return None
 
 
+def never_hands_on(model):
+    """Other weights for the state change nothing: there never was one. Those for x are read."""
+    for_the_state = [name for name in gradients(model) if "weight_hh" in name]
+    assert for_the_state
+    assert torch.equal(answer_with_others(model, for_the_state), answer(model, model.inputs()))
+    assert changed(model).any()
+
+
+def sees_both_ends_only(model):
+    """The first output changes with the last step and with none between."""
+    steps = number_of(model, "seq")
+    axis = answer(model, model.inputs()).shape.index(steps)
+    assert changed(model, steps=-1).select(axis, 0).any()
+    assert not changed(model, steps=slice(1, -1)).select(axis, 0).any()
+
+
+def leaves_rows_empty(model):
+    """Another x changes some samples' answers, and others not at all."""
+    found = rows(changed(model), number_of(model, "batch"))
+    assert found.any()
+    assert not found.all()
+
+
+def hides_layers(model):
+    """Layers in a list have weights that `parameters()` lacks, and that change the answer."""
+    made = built(model)
+    hidden = [p for held in vars(made).values() if isinstance(held, list) for p in layers(held)]
+    known = {id(p) for p in made.parameters()}
+    assert hidden
+    assert not known & {id(p) for p in hidden}
+    x = model.inputs()[0]
+    with torch.no_grad():
+        before = made(x)
+        for p in hidden:
+            p += 0.1
+        assert not torch.equal(before, made(x))
+
+
+def layers(held):
+    return [p for layer in held if isinstance(layer, torch.nn.Module) for p in layer.parameters()]
+
+
+def mixes_samples_in_another_output(model):
+    """Another sample 0 changes its own first result only, and others' second one."""
+    with in_float64(), torch.no_grad():
+        made = built(model)
+        first, second = made(*doubled(model.inputs()))
+        other_first, other_second = made(*doubled(replaced(model, samples=0)))
+    assert torch.equal(first[1:], other_first[1:])
+    assert not torch.allclose(second[1:], other_second[1:], atol=1e-6)
+
+
 def raises(model):
     """The next layer refuses the pair."""
     with pytest.raises(TypeError, match="must be Tensor, not tuple"):
@@ -237,5 +289,10 @@ PROOFS = {
     "padding read": reads_padding,
     "a state kept between calls": remembers_the_call_before,
     "random in eval mode": is_random,
+    "a state never handed on": never_hands_on,
+    "a backward pass not turned round": sees_both_ends_only,
+    "a row that nothing fills": leaves_rows_empty,
+    "layers that no optimizer hears of": hides_layers,
+    "another output mixes samples": mixes_samples_in_another_output,
     "a pair given to the next layer": raises,
 }

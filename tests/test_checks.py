@@ -12,6 +12,7 @@ import torch
 from as_before import left_as_it_was
 from hypothesis import Phase, given, settings
 from models import RIGHT, WRONG
+from models.build import Built, head_on
 from models.random_right import built, plans
 from models.small import Stateful, every_step, last_six, last_step, series
 from models.spare import NBeats
@@ -19,6 +20,7 @@ from reports import complaints, expected_of, is_as_expected, told_by
 from torch import nn
 
 from lstm_helpers import check_model
+from lstm_helpers._running.debug import OwnFailure
 
 
 def report_on(model):
@@ -249,3 +251,175 @@ def test_the_examples_run():
     tried = doctest.testmod(importlib.import_module("lstm_helpers.checks"))
     assert tried.attempted
     assert not tried.failed
+
+
+def quantiles():
+    return head_on(lambda self, x: self.rnn(x)[0][:, -1:], fc=nn.Linear(3, 3))
+
+
+class ReadsTheTarget(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.encoder = nn.LSTM(2, 3, batch_first=True)
+        self.decoder, self.fc = nn.LSTM(1, 3, batch_first=True), nn.Linear(3, 1)
+
+    def forward(self, x, y):
+        return self.fc(self.decoder(y, self.encoder(x)[1])[0])
+
+
+class ForFive(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.rnn, self.fc = nn.GRU(2, 3, batch_first=True), nn.Linear(3, 1)
+
+    def forward(self, x):
+        return self.fc(self.rnn(x, torch.zeros(1, 5, 3))[0][:, -1])
+
+
+def upsampled():
+    return Built(
+        lambda self, x: self.up(self.rnn(x)[0].mT).mT,
+        rnn=nn.LSTM(2, 3, batch_first=True),
+        up=nn.ConvTranspose1d(3, 4, 3, stride=3),
+    )
+
+
+Y = torch.randn(5, 4, 1)
+QUESTIONS = {
+    "quantiles": (quantiles, (), {"y": torch.randn(5, 1, 1)}, "are the 3 numbers quantiles"),
+    "the target as an input": (ReadsTheTarget, (Y,), {"y": Y}, "y is handed to the model, as inp"),
+    "one batch size": (ForFive, (), {}, "Is it meant for batches of 5 only? With 4 samples it rai"),
+    "more steps out": (upsampled, (), {}, "Are they forecasts of what follows the window?"),
+    "TorchScript": (lambda: torch.jit.script(nn.Linear(2, 1)), (), {}, "Nothing inside TorchScrip"),
+    "no backward pass": (lambda: nn.Sequential(nn.Linear(2, 1), Then(NoBackward.apply)), (), {},
+                         "the backward pass raises AssertionError: call model.train() first"),
+    "booleans": (lambda: head_on(lambda self, x: self.rnn(x)[0][:, -1] > 0, fc=nn.Identity()), (),
+                 {}, "the output holds torch.bool, in which a small change does not show"),
+    "another x refused": (lambda: OnlyThis(series()), (), {}, "the model refuses every other x"),
+}  # fmt: skip
+
+
+class NoBackward(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return 2 * x
+
+    @staticmethod
+    def backward(ctx, gradient):
+        raise AssertionError("call model.train() first")
+
+
+class OnlyThis(nn.Module):
+    def __init__(self, x):
+        super().__init__()
+        self.x, self.fc = x, nn.Linear(2, 1)
+
+    def forward(self, x):
+        if not torch.allclose(x.float(), self.x.float()):
+            raise ValueError("unknown x")
+        return self.fc(x)
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated")
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_what_was_not_seen_is_a_question(name):
+    make, rest, how, words = QUESTIONS[name]
+    report = check_model(make(), series(), *rest, **how)
+    assert report.ok, report
+    asked = "\n".join(str(f) for f in report.findings if f.verdict == "question")
+    assert words in asked
+    with pytest.raises(ValueError, match=r"^right|^question"):
+        report.raise_if_wrong(questions=True)
+
+
+def test_the_model_is_asked_as_it_came():
+    for model, x in ((last_step().double(), series()), (last_step(), series().half())):
+        report = check_model(model, x)
+        assert [f.check for f in report.wrong] == ["runs"]
+        assert next(model.parameters()).dtype != x.dtype
+
+
+def test_numbers_that_are_none_at_first_hide_nothing():
+    def first_steps_missing(model):
+        nothing = torch.full_like(model[:, :2], torch.nan)
+        return torch.cat((nothing, model[:, 2:]), 1)
+
+    for batch_first in (True, False):
+        model = every_step(batch_first=batch_first)
+        report = check_model(nn.Sequential(model, Then(first_steps_missing)), series())
+        assert report.ok == batch_first
+    assert "batch_first was forgotten" in str(report)
+
+
+class Then(nn.Module):
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def forward(self, x):
+        return self.function(x)
+
+
+def test_a_throw_that_would_seldom_matter_is_found():
+    """None of the seeds that are tried gives another answer: the dice are thrown all the same."""
+    for throw in (random.random, lambda: torch.rand(1).item(), np.random.random):
+        model = Then(lambda x, throw=throw: x[:, -1] + (throw() < 1e-9))
+        (finding,) = check_model(model, series()).wrong
+        assert "Eval mode draws random numbers" in finding.says
+
+
+def test_checks_that_are_not_wanted_and_a_table_of_the_others():
+    model = last_step(bidirectional=True, width=6)
+    assert [f.check for f in check_model(model, series()).wrong] == ["directions"]
+    report = check_model(model, series(), ignore="directions")
+    assert report.ok
+    table = report.to_frame()
+    assert list(table.columns) == ["check", "verdict", "says", "cause", "repair"]
+    assert list(table["check"]) == [f.check for f in report.findings]
+    with pytest.raises(ValueError, match="ignore names direction, but the checks are runs, answ"):
+        check_model(model, series(), ignore=["direction"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "words"),
+    [
+        ({"axes": None}, TypeError, "axes is None, but the names of the first input's axes are"),
+        ({"axes": 3}, TypeError, "axes is 3, but the names"),
+        ({"axes": "batch seq"}, ValueError, "3 axes, but axes='batch seq' names 2"),
+        ({"y": np.zeros((5, 1))}, TypeError, "y is ndarray, but a tensor is needed"),
+        ({"lengths": [True] * 5}, ValueError, "lengths is [True, True, True, True, True], but"),
+        ({"lengths": [12, 3.5, 4, 5, 6]}, ValueError, "give each sample its number of real steps"),
+    ],
+)
+def test_arguments_that_do_not_fit_are_told(arguments, error, words):
+    with pytest.raises(error) as caught:
+        check_model(last_step(), series(), **arguments)
+    assert words in str(caught.value)
+
+
+def test_axes_may_be_a_list():
+    for axes in (["batch", "seq", "feature"], ["batch seq feature"]):
+        assert str(check_model(last_step(), series(), axes=axes)) == str(
+            check_model(last_step(), series())
+        )
+
+
+def test_what_is_no_model_is_told():
+    with pytest.raises(TypeError, match="model is None of type NoneType, which can't be called"):
+        check_model(None, series())
+
+
+def test_a_check_that_fails_itself_says_so(monkeypatch):
+    def broken(case):
+        raise ZeroDivisionError("ours")
+
+    broken.__name__ = "look_ahead"
+    monkeypatch.setattr("lstm_helpers.checks.look_ahead", broken)
+    with pytest.raises(OwnFailure):
+        check_model(last_step(), series())
+    monkeypatch.delenv("LSTM_HELPERS_DEBUG")
+    report = check_model(last_step(), series())
+    assert report.ok
+    assert "look-ahead     This check failed itself, and saw nothing. ZeroDivisionErr" in str(
+        report
+    )

@@ -118,7 +118,8 @@ class Case:
 
         A model that refuses every other x tells nothing: none of them surely.
         """
-        among, found, told = torch.as_tensor(among), torch.tensor(False), False
+        among, told = torch.as_tensor(among), False
+        found = self.places(torch.zeros(self.draw(0).answer.shape, dtype=torch.bool))
         for number in range(MOST):
             draw = self.draw(number)
             if draw is not None and (answer := self.probe.answer(draw, where)) is not None:

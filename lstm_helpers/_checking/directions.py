@@ -29,7 +29,8 @@ def directions(case: Case, *, sees_newest: bool) -> Finding | None:
 def _not_flipped_back(case) -> Finding | None:
     """Output step t beside what a backward pass saw t steps from the end."""
     steps = case.steps
-    if case.steps_out != steps or steps < 6 or case.lengths is not None:
+    told_already = case.per_step  # then no output may see later steps at all
+    if told_already or case.steps_out != steps or steps < 6 or case.lengths is not None:
         return None
     for t in (0, 1):
         mirrored, between = case.at_steps(steps - 1 - t), case.at_steps(slice(t + 1, steps - 1 - t))

@@ -57,22 +57,28 @@ class Compared:
         return [differs(value, other, self._rounding) for other in others]
 
     def reaches_others(self, call: Call) -> bool:
-        """Whether odd samples' answers change when `call` alone gives what even ones changed in it.
+        """Whether what even samples change in `call` alone changes odd ones' answers, or the like.
 
         Only for `even_and_odd`; where it can't be tried, it may.
         """
-        if len(call.results) != 1 or call.name == "__setitem__":
+        numbers = len(call.results) == 1 and call.values[0].is_floating_point()
+        if not numbers or call.name == "__setitem__":
             return True
         number = next(i for i, c in enumerate(self.plain.watch.calls) if c is call)
-        value = self._runs[0].calls[self._place[id(call)]].values[0]
-        probe, draw = self._case.probe, self._draw
-        with_it = Injected(None, number, value)
+        values = [run.calls[self._place[id(call)]].values[0] for run in self._runs]
+        return any(
+            self._changes(Injected(None, number, value), others)
+            for value, others in zip(values, (slice(1, None, 2), slice(0, None, 2)), strict=True)
+        )
+
+    def _changes(self, injected, others) -> bool:
+        probe, draw, axis = self._case.probe, self._draw, self._case.layout.batch
         try:
-            output = probe.pick(probe.run(draw.x, weights=draw.weights, watch=with_it))
+            output = probe.pick(probe.run(draw.x, weights=draw.weights, watch=injected))
         except Exception:
             return True
-        changed, axis = differs(self.plain.output, output, self._rounding), self._case.layout.batch
-        return bool(changed.any() if axis is None else reduce_to(changed, axis)[1::2].any())
+        changed = differs(self.plain.output, output, self._rounding)
+        return bool(changed.any() if axis is None else reduce_to(changed, axis)[others].any())
 
     def made(self, tensor) -> list[Tensor] | None:
         """The same for a tensor that is an argument of a call."""

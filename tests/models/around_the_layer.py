@@ -21,7 +21,10 @@ def pooled_in_time():
     return head_on(lambda self, x: self.rnn(F.max_pool1d(x.mT, 2).mT)[0][:, -1])
 
 
-@right(spared={"alone": "its reshape is written for five samples"})
+@right(
+    question="Is it meant for batches of 5 only?",
+    spared={"alone": "its reshape is written for five samples"},
+)
 def patches():
     """Three steps of two variables become one step of six."""
     return head_on(lambda self, x: self.rnn(x.reshape(5, 4, 6))[0][:, -1], rnn=lstm(6, 3))

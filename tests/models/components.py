@@ -177,7 +177,10 @@ def normed_weights():
     )
 
 
-@right(spared={"alone": "its first state is made for five samples"})
+@right(
+    question="Is it meant for batches of 5 only?",
+    spared={"alone": "its first state is made for five samples"},
+)
 def learnt_first_state():
     """h_0 and c_0 are one parameter, which starts from zeros."""
     return head_on(

@@ -55,6 +55,15 @@ MISTAKES = {
     "real step was meant.",
     "a state kept between calls": "What one call leaves behind changes the answer of the next.",
     "random in eval mode": "Dropout or noise that does not stop when training does.",
+    "a state never handed on": "Each step of a loop starts from the same state: what the steps "
+    "before have seen is lost.",
+    "a backward pass not turned round": "The outputs of a pass over the reversed window stand "
+    "beside the forward ones as they come: step 0 beside the last.",
+    "a row that nothing fills": "Some samples' answers stay as they were made.",
+    "layers that no optimizer hears of": "Layers in a plain list or dict run, and "
+    "`model.parameters()` does not list them.",
+    "another output mixes samples": "Not the first result, but another one that is returned, "
+    "depends on other samples.",
     "a pair given to the next layer": "A recurrent layer returns (output, states), and the layer "
     "after it wants a tensor.",
 }
