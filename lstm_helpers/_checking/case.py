@@ -161,6 +161,16 @@ class Case:
         whole = part.ndim <= batch or part.shape[batch] != self.samples
         return part if whole else part.narrow(batch, 0, self.samples - 1)
 
+    def in_x(self, *, sample=None, steps=None) -> str:
+        """A place of the input as the code writes it: `x[1]`, `x[:, 5:]`."""
+        return _at("x", {self.batch: sample, self.seq: steps})
+
+    def in_yhat(self, *, sample=None, step=None) -> str:
+        """A place of the output: `yhat[1]`, `yhat[:, 0]`."""
+        layout = self.layout
+        whole = f"yhat.unflatten{layout.split}" if layout.split else "yhat"
+        return _at(whole, {layout.batch: sample, layout.steps: step})
+
     @property
     def steps_out(self) -> int | None:
         return self.layout.shape[self.layout.steps] if self.layout.steps is not None else None
@@ -197,6 +207,13 @@ class Case:
             return None
         rows = tensor.movedim((self.batch, self.seq), (0, 1))
         return rows.unsqueeze(-1) if rows.ndim == 2 else rows
+
+
+def _at(name, places) -> str:
+    """A tensor with an index at these axes; None: the axis, or what is asked of it, is whole."""
+    chosen = {axis: str(p) for axis, p in places.items() if axis is not None and p is not None}
+    items = [chosen.get(axis, ":") for axis in range(max(chosen, default=-1) + 1)]
+    return f"{name}[{', '.join(items)}]" if items else name
 
 
 def _close(a, b):

@@ -40,7 +40,7 @@ def _cuts(steps, late):
 
 
 def _ahead(case, cut, step):
-    says = f"Output step {step + 1} of {case.steps_out} changes with input steps after {cut + 1}."
+    says = f"{case.in_yhat(step=step)} changes with {case.in_x(steps=f'{cut + 1}:')}."
     if not case.per_step:
         says += (
             " Is step t a forecast of what follows it? Then it is wrong: pass causal=True to hear "

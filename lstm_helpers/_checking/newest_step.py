@@ -51,14 +51,15 @@ def _question(says):
 def _all_blind(case, among) -> Seen:
     missed = _missed(case, among)
     what = "the newest input step" if missed == 1 else f"the newest {missed} input steps"
+    where = "" if case.lengths else f"{case.in_x(steps=f'{case.steps - missed}:')}, "
     if _answers_steps(case) and case.causal is None and not case.shifted:
         says = (
-            f"Each output step misses {what}: is it meant to answer a question about its own step "
-            "from the steps before?"
+            f"Each output step misses {where}{what}: is it meant to answer a question about its "
+            "own step from the steps before?"
         )
         return Seen(_question(says))
     cause, repair = why_dropped(case, case.draw(0), case.newest(missed), what)
-    says = f"The output ignores {what} of {case.steps}."
+    says = f"The output ignores {where}{what} of {case.steps}."
     repair = repair or (
         "read the last state, out[:, -1] with the batch first, out[-1] with seq first."
     )
@@ -113,8 +114,9 @@ def _ignored(case) -> Finding:
 def _blind_samples(case, blind) -> Finding:
     sample = int(blind.any(1).int().argmax())
     return wrong(
-        f"Output sample {sample + 1} has not seen the last real step of its sample, step "
-        f"{case.lengths[sample]} of {case.steps}.",
+        f"{case.in_yhat(sample=sample)} has not seen "
+        f"{case.in_x(sample=sample, steps=case.lengths[sample] - 1)}, the last real step of its "
+        "sample.",
         "another step is read, the last of the padded sequence.",
         "out[torch.arange(batch), lengths - 1], or h_n[-1] of a packed sequence.",
     )
@@ -124,17 +126,18 @@ def _staircase(case, blind) -> Finding:
     """The forecast decoded from the last `horizon` states, one for each step."""
     first, horizon = int(blind.int().argmax()), len(blind)
     one = (torch.arange(horizon) == first).expand(case.samples or 1, horizon)
-    seen = case.steps - _missed(case, one)
+    seen = case.in_x(steps=f":{case.steps - _missed(case, one)}")
+    says = (
+        f"{case.in_yhat(step=first)} has seen {seen} only, {case.in_yhat(step=horizon - 1)} more."
+    )
     if not last_states_are_read(case, horizon):
         return _question(
-            f"Forecast step {first + 1} of {horizon} has seen input steps 1-{seen} of {case.steps} "
-            f"only, step {horizon} more. Are they forecasts of what follows the window? Then the "
+            f"{says} Are they forecasts of what follows the window? Then the "
             "first ones have not seen the newest inputs. It is right where output steps answer "
             "parts of the window: pass causal=True where step t may not look ahead."
         )
     return wrong(
-        f"Forecast step {first + 1} of {horizon} has seen input steps 1-{seen} of {case.steps} "
-        f"only, step {horizon} more.",
+        says,
         f"the head decodes the last {horizon} states, one for each forecast step, so the first "
         "forecast has not seen the newest inputs.",
         f"decode all from the last state, Linear(hidden, {horizon} * target)(out[:, -1]). If "

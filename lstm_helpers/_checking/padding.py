@@ -36,7 +36,8 @@ def padding(case: Case) -> Finding | None:
 def _asked_alone(case, draw, sample) -> Finding | None:
     """What there is to say about one sample; None where its answer is the same without padding."""
     length = case.lengths[sample]
-    who = f"Output sample {sample + 1} has {length} real steps of {case.steps}"
+    who = f"{case.in_x(sample=sample)} has {length} real steps of {case.steps}"
+    row = case.in_yhat(sample=sample)
     try:
         alone = _alone(case, draw, sample, length)
     except Exception:
@@ -45,12 +46,12 @@ def _asked_alone(case, draw, sample) -> Finding | None:
         except Exception:
             says = "Is padding read? x can't be cut to fewer steps for this model."
             return question(says)
-        says = f"{who}, and without padding it has no answer."
+        says = f"{who}, and without padding {row} can't be computed."
         return wrong(says, "a padded step is read.", REPAIR)
     if _as_in_batch(case, draw.answer, alone, sample, length):
         return None
     return wrong(
-        f"{who}, and without padding its answer is another one.",
+        f"{who}, and without padding {row} is another one.",
         "the last step of the padded sequence is read, or padded steps are read with the real "
         "ones.",
         REPAIR,

@@ -156,8 +156,10 @@ def _unread_part(rnn, unread) -> Why:
             "backward half alone.",
             "torch.cat((h_n[-2], h_n[-1]), dim=-1).",
         )
+    layers = sorted({str(i // rnn.directions) for i in unread})
+    which = f"layers {' and '.join(layers)}" if len(layers) > 1 else f"layer {layer}"
     return Why(
-        f"nothing reads layer {layer + 1} of {rnn.layers} of {name}: h_n[0] is the first layer.",
+        f"nothing reads {which} of {name}, counted from 0: h_n[0] is the first one.",
         "h_n[-1], the last one.",
     )
 

@@ -45,8 +45,8 @@ def _ignores_samples(case, ignored) -> Finding:
         case, case.draw(0), case.at_samples(ignored), "the other samples"
     )
     return wrong(
-        f"The output {tuple(case.layout.shape)} ignores sample {ignored + 1} of {case.samples}: it "
-        "reads one sample of the batch.",
+        f"The output {tuple(case.layout.shape)} ignores {case.in_x(sample=ignored)}: it reads one "
+        "sample of the batch.",
         cause,
         repair or "the last step is out[:, -1] when the batch comes first, out[-1] when seq does.",
     )
@@ -57,17 +57,12 @@ def _constant_rows(case) -> Finding | None:
     rows = case.surely_unchanged(case.at_steps(slice(None))).all(1)
     if not rows.any() or rows.all() or len(rows) != case.samples:
         return None
-    dead = ", ".join(f"yhat[{place(case, int(row))}]" for row in rows.nonzero())
+    dead = ", ".join(case.in_yhat(sample=int(row)) for row in rows.nonzero())
     return wrong(
         f"{dead} of {case.samples} samples depends on nothing: no number of x changes it.",
         "a loop or an index fills some rows only, and the others stay as they were made.",
         "let the batch be the axis that is whole, as in yhat[:, t] = ... for step t.",
     )
-
-
-def place(case, row) -> str:
-    """The index of one sample's answer."""
-    return ", ".join([":"] * case.layout.batch + [str(row)])
 
 
 def _other_outputs(case) -> Finding | None:
@@ -143,7 +138,6 @@ def _who(case):
         others = reduce_to(changed, axis)
         others[b] = False
         if others.any():
-            return (
-                f"Output sample {int(others.int().argmax()) + 1} depends on input sample {b + 1}."
-            )
+            row = case.in_yhat(sample=int(others.int().argmax()))
+            return f"{row} changes with {case.in_x(sample=b)}."
     return "Samples are mixed."

@@ -129,7 +129,7 @@ def last_value_of_the_last_sample():
     inputs=lambda: (*windows(), FULL_LENGTHS.flip(0)),
     lengths=FULL_LENGTHS.flip(0),
     cause="the samples come out in another order, as after sorting them by length.",
-    says="Output sample 5 depends on input sample 1.",
+    says="yhat[4] changes with x[0].",
     repair="put the rows back, out[order.argsort()], or pack with enforce_sorted=False.",
 )
 class SortedByLength(nn.Module):
@@ -149,7 +149,7 @@ class SortedByLength(nn.Module):
 @wrong(
     "a state given to another sample",
     cause="a call joins rows of different samples.",
-    says="Output sample 5 depends on input sample 1.",
+    says="yhat[4] changes with x[0].",
     repair="keep the batch axis apart.",
 )
 class StatesOfTheNeighbours(nn.Module):

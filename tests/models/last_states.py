@@ -12,7 +12,7 @@ from .registry import wrong
     y=target(BATCH, HORIZON, 1),
     cause="the head decodes the last 7 states, one for each forecast step, so the first "
     "forecast has not seen the newest inputs.",
-    says="Forecast step 1 of 7 has seen input steps 1-6 of 12 only, step 7 more.",
+    says="yhat[:, 0] has seen x[:, :6] only, yhat[:, 6] more.",
     repair="decode all from the last state, Linear(hidden, 7 * target)(out[:, -1]). If output "
     "steps answer the input steps beside them, pass causal=True.",
 )
@@ -36,7 +36,7 @@ class LastStatesDecoded(nn.Module):
     y=target(HORIZON, BATCH, 2),
     cause="the head decodes the last 7 states, one for each forecast step, so the first "
     "forecast has not seen the newest inputs.",
-    says="Forecast step 1 of 7 has seen input steps 1-6 of 12 only, step 7 more.",
+    says="yhat[0] has seen x[:6] only, yhat[6] more.",
     repair="decode all from the last state, Linear(hidden, 7 * target)(out[:, -1]). If output "
     "steps answer the input steps beside them, pass causal=True.",
 )
@@ -59,7 +59,7 @@ class TimeFirstLastStates(nn.Module):
     y=target(BATCH, HORIZON, 1),
     cause="the head decodes the last 7 states, one for each forecast step, so the first "
     "forecast has not seen the newest inputs.",
-    says="Forecast step 1 of 7 has seen input steps 1-6 of 12 only, step 7 more.",
+    says="yhat[:, 0] has seen x[:, :6] only, yhat[:, 6] more.",
     repair="decode all from the last state, Linear(hidden, 7 * target)(out[:, -1]). If output "
     "steps answer the input steps beside them, pass causal=True.",
 )
@@ -85,7 +85,7 @@ class CausalTransformerLastPositions(nn.Module):
     y=target(BATCH, HORIZON),
     cause="the head decodes the last 7 states, one for each forecast step, so the first "
     "forecast has not seen the newest inputs.",
-    says="Forecast step 1 of 7 has seen input steps 1-6 of 12 only, step 7 more.",
+    says="yhat[:, 0] has seen x[:, :6] only, yhat[:, 6] more.",
     repair="decode all from the last state, Linear(hidden, 7 * target)(out[:, -1]). If output "
     "steps answer the input steps beside them, pass causal=True.",
 )

@@ -26,7 +26,7 @@ from .registry import wrong
     y=target(BATCH, 1),
     cause="the last step of the padded sequence is read, or padded steps are read with the "
     "real ones.",
-    says="Output sample 5 has 2 real steps of 12, and without padding its answer is another one.",
+    says="x[4] has 2 real steps of 12, and without padding yhat[4] is another one.",
     repair="out[torch.arange(batch), lengths - 1], or pack_padded_sequence and h_n[-1]; leave "
     "padded steps out of means.",
 )
@@ -54,8 +54,8 @@ class LastStepOfPadded(nn.Module):
         "real ones.",
     ),
     says=(
-        "Output sample 1 has not seen the last real step of its sample, step 9 of 12.",
-        "Output sample 5 has 2 real steps of 12, and without padding its answer is another one.",
+        "yhat[0] has not seen x[0, 8], the last real step of its sample.",
+        ("x[4] has 2 real steps of 12, and without padding yhat[4] is another one."),
     ),
     repair=(
         "out[torch.arange(batch), lengths - 1], or h_n[-1] of a packed sequence.",
@@ -84,7 +84,7 @@ class LastStepAfterUnpacking(nn.Module):
     lengths=LENGTHS,
     y=target(BATCH, 4),
     cause="a padded step is read.",
-    says="Output sample 5 has 2 real steps of 12, and without padding it has no answer.",
+    says=("x[4] has 2 real steps of 12, and without padding yhat[4] can't be computed."),
     repair="out[torch.arange(batch), lengths - 1], or pack_padded_sequence and h_n[-1]; leave "
     "padded steps out of means.",
 )
@@ -109,7 +109,7 @@ class OneStepPastTheEnd(nn.Module):
     y=target(BATCH, 1),
     cause="the last step of the padded sequence is read, or padded steps are read with the "
     "real ones.",
-    says="Output sample 5 has 2 real steps of 12, and without padding its answer is another one.",
+    says="x[4] has 2 real steps of 12, and without padding yhat[4] is another one.",
     repair="out[torch.arange(batch), lengths - 1], or pack_padded_sequence and h_n[-1]; leave "
     "padded steps out of means.",
 )
@@ -131,7 +131,7 @@ class StateOfPaddedBothDirections(nn.Module):
     lengths=FULL_LENGTHS,
     cause="the last step of the padded sequence is read, or padded steps are read with the "
     "real ones.",
-    says="Output sample 5 has 5 real steps of 12, and without padding its answer is another one.",
+    says="x[4] has 5 real steps of 12, and without padding yhat[4] is another one.",
     repair="out[torch.arange(batch), lengths - 1], or pack_padded_sequence and h_n[-1]; leave "
     "padded steps out of means.",
 )

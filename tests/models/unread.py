@@ -65,7 +65,7 @@ def share_detached():
 @wrong(
     "the state of the first layer",
     y=target(BATCH, 1),
-    cause="nothing reads layer 2 of 2 of lstm: h_n[0] is the first layer.",
+    cause="nothing reads layer 1 of lstm, counted from 0: h_n[0] is the first one.",
 )
 class StateOfTheFirstLayer(nn.Module):
     """`h_n[0]` with two layers: the second layer's weights never get a gradient."""
@@ -113,7 +113,7 @@ class FirstCellIntoHead(nn.Module):
     axes="batch seq",
     lengths=LENGTHS,
     y=torch.tensor([1, 0, 3, 2, 1]),
-    cause="nothing reads layer 2 of 3 of gru: h_n[0] is the first layer.",
+    cause=("nothing reads layers 1 and 2 of gru, counted from 0: h_n[0] is the first one."),
 )
 class PackedStateOfTheFirstLayer(nn.Module):
     """A packed three-layer classifier of texts reads `hidden[0]`."""
