@@ -44,6 +44,16 @@ def test_the_ledger_is_what_its_code_gives(monkeypatch):
     assert PAGE.read_text(encoding="utf-8") == page()
 
 
+@pytest.mark.slow
+def test_the_page_of_mistakes_is_what_check_model_says(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "tools")
+    from write_checks import DONE_RIGHT, MISTAKES, PAGE, page
+
+    assert set(DONE_RIGHT) == set(MISTAKES)
+    assert page() == PAGE.read_text(encoding="utf-8"), "run python tools/write_checks.py"
+    assert f"[{len(MISTAKES)} such mistakes](docs/checks.md)" in README
+
+
 def test_the_ledger_has_every_shape_of_the_recaps():
     shapes = set(re.findall(r"\((?:\d+, )*\d+,?\)", (ROOT / "docs" / "shapes.md").read_text()))
     for path in PATHS:
