@@ -140,15 +140,21 @@ class Case:
             changed = changed.unsqueeze(0)
         return changed.unsqueeze(1) if layout.steps is None else changed
 
-    def other_outputs(self) -> list[tuple[int, str]]:
-        """(position, name) of each tensor but the first that the model returns."""
-        names = [name for name, _ in named_tensors(self.probe.run(), "yhat")]
-        return list(enumerate(names))[1:]
+    @cached_property
+    def outputs(self) -> list[str]:
+        """Each tensor that the model returns, as Python reaches it: `yhat[0]`, `yhat['mean']`."""
+        return [name for name, _ in named_tensors(self.probe.run(), "yhat")]
 
-    def about(self, probe: Probe, layout) -> "Case":
-        """The same case, about another tensor of what the model returns."""
+    @cached_property
+    def name(self) -> str:
+        """The output that this case is about: the first."""
+        return self.outputs[0]
+
+    def about(self, number: int) -> "Case":
+        """The same case, about another output."""
         other = copy.copy(self)
-        other.probe, other.layout = probe, layout
+        other.probe, other.name = self.probe.of_output(number), self.outputs[number]
+        other.layout = find_layout(other.probe, self.names, other.draw(0))
         return other
 
     def without_last_sample(self, part):
@@ -168,7 +174,7 @@ class Case:
     def in_yhat(self, *, sample=None, step=None) -> str:
         """A place of the output: `yhat[1]`, `yhat[:, 0]`."""
         layout = self.layout
-        whole = f"yhat.unflatten{layout.split}" if layout.split else "yhat"
+        whole = f"{self.name}.unflatten{layout.split}" if layout.split else self.name
         return _at(whole, {layout.batch: sample, layout.steps: step})
 
     @property

@@ -3,7 +3,7 @@
 from lstm_helpers._checking.case import Case
 from lstm_helpers._checking.causes import why_dropped, why_mixed, why_scrambled
 from lstm_helpers._checking.finding import Finding, Why, verdicts
-from lstm_helpers._checking.layout import find_layout, reduce_to
+from lstm_helpers._checking.layout import reduce_to
 
 right, wrong, question = verdicts("samples")
 
@@ -67,16 +67,13 @@ def _constant_rows(case) -> Finding | None:
 
 def _other_outputs(case) -> Finding | None:
     """Does any other tensor that the model returns mix samples?"""
-    for number, name in case.other_outputs():
-        probe = case.probe.of_output(number)
-        draw = probe.draw(0)
-        if not (draw.answer.is_floating_point() and case.samples in draw.answer.shape):
+    for number in range(1, len(case.outputs)):
+        answer = case.probe.of_output(number).draw(0).answer
+        if not (answer.is_floating_point() and case.samples in answer.shape):
             continue
-        layout = find_layout(probe, case.names, draw)
-        if layout.mixed and any(changed.any() for changed in layout.reached.values()):
-            other = case.about(probe, layout)
-            why = why_mixed(other, probe.draw(1) or draw)
-            return wrong(f"{name}: {_who(other)}", *why)
+        other = case.about(number)
+        if other.layout.mixed and any(c.any() for c in other.layout.reached.values()):
+            return wrong(_who(other), *why_mixed(other, other.draw(1) or other.draw(0)))
     return None
 
 
