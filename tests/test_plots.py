@@ -4,9 +4,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from matplotlib.axes import Axes
 
-from lstm_helpers import History, Windows, load_flights
+from lstm_helpers import History, Windows, load_flights, trace_shapes
 from lstm_helpers.plots import (
     plot_errors,
     plot_forecasts,
@@ -108,3 +109,19 @@ def test_a_long_table_with_a_gap_fits_into_its_picture():
 def test_errors_may_have_numbers_for_names():
     ax = plot_errors(ERRORS.droplevel(0, axis=1).set_axis(range(4), axis=1))
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["0", "1", "2", "3"]
+
+
+@pytest.mark.parametrize("name", ["cost in $\\AU$", "_hidden", "US$ and A$", "$", "a_b"])
+def test_names_are_shown_as_they_are(name):
+    table = load_flights().rename(columns={"passengers": name})
+    series = YEAR.rename(name)
+    for ax in (plot_series(table), plot_forecasts(series, {f"{name} 2": YEAR + 1})):
+        assert name in [text.get_text() for text in ax.get_legend().get_texts()]
+        ax.figure.canvas.draw()
+    ax = plot_table(table, Windows(table, 12))
+    assert name in [text.get_text() for text in ax.texts]
+    ax.figure.canvas.draw()
+    model = torch.nn.Sequential()
+    model.add_module(name, torch.nn.Linear(2, 3))
+    ax = trace_shapes(model, torch.rand(5, 12, 2), axes=f"batch seq {name.replace(' ', '')}").plot()
+    ax.figure.canvas.draw()

@@ -3,6 +3,7 @@
 import matplotlib.pyplot as plt
 import seaborn as sns
 
+SHOWN = "\u200b"  # in front of a label: matplotlib leaves those out that start with "_"
 BLUE, ORANGE, GREEN, PINK = (sns.color_palette("colorblind")[i] for i in (0, 1, 2, 4))
 GREY = "0.6"
 
@@ -13,4 +14,15 @@ def new_axes(ax, width: int = 800, height: int = 300):
         return ax
     _, ax = plt.subplots(figsize=(width / 100, height / 100), dpi=100, layout="constrained")
     sns.despine(ax=ax)
+    return ax
+
+
+def plain_names(ax):
+    """Show names as they are: a dollar begins no formula, an underscore hides nothing."""
+    texts = [*ax.texts, ax.title, ax.xaxis.label, ax.yaxis.label]
+    if legend := ax.get_legend():
+        texts += legend.get_texts()
+    for text in texts:
+        text.set_text(text.get_text().removeprefix(SHOWN))
+        text.set_parse_math(False)
     return ax

@@ -5,7 +5,16 @@ from itertools import cycle
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from lstm_helpers.plots._axes import BLUE, GREEN, GREY, ORANGE, PINK, new_axes
+from lstm_helpers.plots._axes import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PINK,
+    SHOWN,
+    new_axes,
+    plain_names,
+)
 
 _STYLES = ((ORANGE, "-"), (GREEN, "--"), (PINK, ":"))
 
@@ -20,12 +29,12 @@ def plot_series(table, held_out: int = 0, unit: str = "", ax=None):
     """
     ax = new_axes(ax)
     for name, (colour, line) in zip(table, cycle(((BLUE, "-"), *_STYLES[1:], (ORANGE, "-.")))):
-        table[name].plot(ax=ax, color=colour, linestyle=line, label=str(name))
+        table[name].plot(ax=ax, color=colour, linestyle=line, label=f"{SHOWN}{name}")
     if held_out:
         ax.axvspan(table.index[-held_out], table.index[-1], color=GREY, alpha=0.3, label="held out")
     ax.set_ylabel(unit)
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=5, frameon=False)  # off the lines
-    return ax
+    return plain_names(ax)
 
 
 def plot_windows(table, windows, numbers=(0, 1, 2), ax=None):
@@ -88,12 +97,12 @@ def plot_forecasts(y, forecasts: dict, ax=None):
         forecasts: name -> values (time,), in the order of `y`.
     """
     ax = new_axes(ax)
-    ax.plot(y.index, y, "o-", color="black", label=str(y.name))
+    ax.plot(y.index, y, "o-", color="black", label=f"{SHOWN}{y.name}")
     for (name, values), (colour, line) in zip(forecasts.items(), cycle(_STYLES)):
-        ax.plot(y.index, np.asarray(values), line, color=colour, label=name)
-    ax.set(ylabel=str(y.name))
+        ax.plot(y.index, np.asarray(values), line, color=colour, label=f"{SHOWN}{name}")
+    ax.set(ylabel=f"{SHOWN}{y.name}")
     ax.legend(frameon=False)
-    return ax
+    return plain_names(ax)
 
 
 def plot_errors(table, unit: str = "", ax=None):
@@ -107,8 +116,8 @@ def plot_errors(table, unit: str = "", ax=None):
     ax = new_axes(ax)
     for name, (colour, line) in zip(table, cycle((*_STYLES, (BLUE, "-."))), strict=False):
         words = ", ".join(map(str, name)) if isinstance(name, tuple) else str(name)
-        ax.plot(table.index, table[name], line, color=colour, label=words)
+        ax.plot(table.index, table[name], line, color=colour, label=f"{SHOWN}{words}")
     ax.set(xlabel="step", ylabel=unit, ylim=(0, None))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), frameon=False)
-    return ax
+    return plain_names(ax)

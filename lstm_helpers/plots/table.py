@@ -3,7 +3,7 @@
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
 from lstm_helpers._tables import show_date
-from lstm_helpers.plots._axes import BLUE, GREY, ORANGE, new_axes
+from lstm_helpers.plots._axes import BLUE, GREY, ORANGE, new_axes, plain_names
 
 WIDTH, HEIGHT = 800, 300  # pixels, as all sizes below
 LEFT, TOP = 130, 82  # of the table's first cell
@@ -65,7 +65,7 @@ def plot_table(table, windows, ax=None):
     ):
         ends = (right + 5, start), (stacks - 80, end)
         ax.add_patch(FancyArrowPatch(*ends, arrowstyle="-|>", mutation_scale=12, color=colour))
-    return ax
+    return plain_names(ax)
 
 
 def _rows(ax, dates: list, top: float, columns: int, cell: float, marked, colour) -> float:

@@ -8,7 +8,7 @@ from matplotlib.patches import FancyArrowPatch, Rectangle
 
 from lstm_helpers._tracing.fold import folded
 from lstm_helpers._tracing.text import title
-from lstm_helpers.plots._axes import BLUE, GREEN, GREY, ORANGE, new_axes
+from lstm_helpers.plots._axes import BLUE, GREEN, GREY, ORANGE, new_axes, plain_names
 
 WIDTH, PER_ROW = 800, 5  # pixels, and tensors side by side: a long trace grows downward
 COLUMN = WIDTH / PER_ROW
@@ -76,7 +76,7 @@ def plot_trace(trace, ax=None):
     for text in words:
         ax.text(16, top, text, fontsize=8.5, va="top")
         top += LINE * (text.count("\n") + 1)
-    return ax
+    return plain_names(ax)
 
 
 def _way(name: str) -> str:
