@@ -10,6 +10,7 @@ from lstm_helpers._running.tensors import tensors_in
 
 RECURRENT = ("lstm", "gru", "rnn_tanh", "rnn_relu")
 CELLS = ("lstm_cell", "gru_cell", "rnn_tanh_cell", "rnn_relu_cell")
+OPAQUE = "TorchScript"  # what the name of a call begins with that can't be looked into
 VIEWS = ("view", "reshape", "view_as", "reshape_as", "ravel", "flatten", "unflatten")
 
 # The arguments that are asked for by name somewhere, in PyTorch's order and words.
@@ -21,7 +22,11 @@ _PARAMETERS = {
     **dict.fromkeys(("cat", "concat", "concatenate", "stack"), "tensors dim"),
     **dict.fromkeys(("matmul", "bmm", "mm", "mv", "__matmul__", "__rmatmul__"), "input other"),
     **dict.fromkeys(("gather", "take_along_dim"), "input dim index"),
-    **dict.fromkeys(("linear", "embedding", "conv1d"), "input weight"),
+    **dict.fromkeys(("linear", "embedding", "conv1d", "conv2d", "conv3d"), "input weight"),
+    **dict.fromkeys(
+        ("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"), "input weight"
+    ),
+    "pad": "input pad mode value",
     **dict.fromkeys(("softmax", "log_softmax"), "input dim"),
     "flatten": "input start_dim end_dim",
     "unflatten": "input dim sizes",
@@ -79,6 +84,11 @@ class Call:
     def arg(self, name, default=None):
         """One argument."""
         return self.arguments.get(name, default)
+
+    @property
+    def is_opaque(self) -> bool:
+        """Compiled TorchScript: what it calls is not seen."""
+        return self.name.startswith(OPAQUE)
 
     @property
     def is_new(self) -> bool:

@@ -10,6 +10,7 @@ from lstm_helpers._tracing.axes import (
     line_up,
     new_axis,
     one,
+    padded,
     resized,
     size_of,
     sizes_of,
@@ -80,7 +81,9 @@ def cat(call, result):
     along = [of_part[dim] for of_part in axes]
     others = _all_lined_up([(*a[:dim], *a[dim + 1 :]) for a in axes])
     walked = call.walked(parts) if all(size_of(axis) == 1 for axis in along) else None
-    call.give(result, (*others[:dim], walked or _joined(along), *others[dim:]))
+    data = [axis for x, axis in zip(parts, along, strict=True) if not call.is_blank(x)]
+    filled = padded(data[0], result.shape[dim]) if len(data) == 1 else None
+    call.give(result, (*others[:dim], walked or filled or _joined(along), *others[dim:]))
 
 
 def _joined(along):
@@ -180,6 +183,13 @@ def keep(call, result):
         call.give(out, tuple(resized(a, n) for a, n in zip(axes, out.shape, strict=True)))
 
 
+def pad(call, result):
+    """By a constant, or by numbers of its own."""
+    longer = padded if call.arg("mode", "constant") == "constant" else resized
+    sizes = zip(call.axes_of("input"), result.shape, strict=True)
+    call.give(result, tuple(longer(axis, size) for axis, size in sizes))
+
+
 def getitem(call, result):
     axes, dropped = indexed(call.axes_of("input"), call.arg("index"), call.axes)
     call.give(result, axes)
@@ -222,13 +232,20 @@ def other(call, result):
 def _by_identity(several):
     primes = {}
     sizes = [
-        [primes.setdefault(_key(a), (PRIMES[len(primes)], a))[0] for a in axes] for axes in several
+        [primes.setdefault(key, (PRIMES[len(primes)], a))[0] for key, a in zip(_keys(axes), axes)]
+        for axes in several
     ]
     return sizes, lambda: dict(primes.values())
 
 
-def _key(axis):
-    return tuple((piece.label.root, piece.size) for piece in axis)
+def _keys(axes):
+    """What is equal for one axis in several tensors, and differs for two axes of one tensor."""
+    keys = [tuple((piece.label.root, piece.size) for piece in axis) for axis in axes]
+    ages = [min((piece.born for piece in axis), default=0) for axis in axes]
+    return [
+        (key, sum(k == key and a < age for k, a in zip(keys, ages, strict=True)))
+        for key, age in zip(keys, ages, strict=True)
+    ]
 
 
 def _by_position(several):

@@ -4,7 +4,7 @@ from lstm_helpers._running.calls import CELLS, RECURRENT, VIEWS
 from lstm_helpers._tracing import layers, operations
 
 KEEP = """
-    dropout feature_alpha_dropout alpha_dropout layer_norm rms_norm group_norm instance_norm pad
+    dropout feature_alpha_dropout alpha_dropout layer_norm rms_norm group_norm instance_norm
     max_pool1d avg_pool1d adaptive_max_pool1d adaptive_avg_pool1d lp_pool1d index_select flip roll
     contiguous clone to detach data requires_grad_ sort argsort softmax log_softmax
     cumsum
@@ -13,6 +13,7 @@ MOVE = """
     permute transpose swapaxes swapdims movedim moveaxis t T mT H mH adjoint squeeze select
     narrow split split_with_sizes chunk tensor_split unbind expand expand_as broadcast_to
 """
+CONVOLUTIONS = "conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d"
 
 RULES = {
     **dict.fromkeys(RECURRENT, layers.recurrent),
@@ -25,7 +26,7 @@ RULES = {
     **dict.fromkeys(MOVE.split(), operations.move),
     "linear": layers.linear,
     "embedding": layers.embedding,
-    "conv1d": layers.conv1d,
+    **dict.fromkeys(CONVOLUTIONS.split(), layers.convolution),
     "batch_norm": layers.batch_norm,
     "multi_head_attention_forward": layers.attention,
     "scaled_dot_product_attention": layers.dot_product_attention,
@@ -36,6 +37,8 @@ RULES = {
     "unflatten": operations.unflatten,
     "unsqueeze": operations.unsqueeze,
     "stack": operations.stack,
+    "pad": operations.pad,
+    "constant_pad_nd": operations.pad,
     "repeat": operations.repeat,
     "repeat_interleave": operations.repeat_interleave,
     "unfold": operations.unfold,
