@@ -60,7 +60,7 @@ def linear(call, result):
 
 
 def embedding(call, result):
-    x, weight = call.arg("input"), call.arg("weight")
+    x, weight = call.arg("input", call.arg("index")), call.arg("weight")
     axes = call.axes(x)
     call.give(result, (*axes, call.own_channels(weight, "feature", result.shape[-1], axes)))
 

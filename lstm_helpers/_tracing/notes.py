@@ -80,7 +80,7 @@ def about(call, before: Axes, after: Axes):
     """Notes on one operation from its first input's axes to its first output's."""
     if call.name in VIEWS:
         return _regrouping(call.name, before, after)
-    if call.name == "unfold":
+    if call.name == "unfold" and call.arg("dimension") is not None:
         return [_unfolding(call, before)]
     return [_picking(axis, index, before) for axis, index in call.dropped]
 

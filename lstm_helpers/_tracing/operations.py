@@ -5,9 +5,11 @@ from torch import Tensor
 
 from lstm_helpers._running.tensors import tensors_in
 from lstm_helpers._tracing.axes import (
+    UNKNOWN,
     Joined,
     Piece,
     line_up,
+    name_of,
     new_axis,
     one,
     padded,
@@ -138,6 +140,10 @@ def repeat_interleave(call, result):
 
 
 def unfold(call, result):
+    """`Tensor.unfold`, windows along one axis; or `F.unfold`, blocks of an image."""
+    if call.arg("dimension") is None:
+        keep_first(call, result)
+        return
     dim = call.arg("dimension")
     axes = list(call.axes_of("input"))
     axes[dim] = new_axis(result.shape[dim])
@@ -145,11 +151,23 @@ def unfold(call, result):
 
 
 def matmul(call, result):
-    a, b = (list(call.axes_of(name)) for name in ("input", "other"))
+    call.give(result, _product(call.axes_of("input"), call.axes_of("other")))
+
+
+def add_product(call, result):
+    """`torch.addmm` and its kind: a product, to which something is added."""
+    axes = _product(call.axes_of("first"), call.axes_of("other"))
+    if call.name.startswith("addbmm"):
+        axes = axes[1:]  # summed over the batch
+    call.give(result, line_up(axes, call.axes_of("input")))
+
+
+def _product(left, right):
+    a, b = list(left), list(right)
     row = [a.pop(-2)] if len(a) > 1 else []
     column = [b.pop()] if len(b) > 1 else []
     line_up((a.pop(),), (b.pop(),))
-    call.give(result, (*line_up(tuple(a), tuple(b)), *row, *column))
+    return (*line_up(tuple(a), tuple(b)), *row, *column)
 
 
 def einsum(call, result):
@@ -183,6 +201,27 @@ def keep(call, result):
         call.give(out, tuple(resized(a, n) for a, n in zip(axes, out.shape, strict=True)))
 
 
+def keep_first(call, result):
+    """Blocks of an image, a sampled image: the batch stays, and the channels where they are."""
+    channels = call.name.startswith("grid_sample")
+    batch = call.axes(call.tensors[0])[: 2 if channels else 1]
+    for out in tensors_in(result):
+        call.give(out, (*batch, *map(new_axis, out.shape[len(batch) :])))
+
+
+def drop_last(call, result):
+    call.give(result, call.axes_of("input")[:-1])
+
+
+def line_up_all(call, result):
+    call.give(result, _all_lined_up([call.axes(x) for x in call.tensors]))
+
+
+def sum_to_size(call, result):
+    axes = call.axes_of("input")[-result.dim() or len(call.axes_of("input")) :]
+    call.give(result, tuple(a if size_of(a) == n else one() for a, n in zip(axes, result.shape)))
+
+
 def pad(call, result):
     """By a constant, or by numbers of its own."""
     longer = padded if call.arg("mode", "constant") == "constant" else resized
@@ -209,30 +248,35 @@ def other(call, result):
     """Any other operation, repeated on shapes of distinct primes: what comes out tells what it was.
 
     First each axis has a prime of its own. Where that fails (axes that line up without being known
-    to be the same), the axes are aligned from the right, as in broadcasting.
+    to be the same), the axes are aligned from the right, as in broadcasting, or each size has a
+    prime of its own. What fails on all of these gets no names.
     """
-    for stand_ins in (_by_identity, _by_position):
-        sizes, axis_of = stand_ins([call.axes(x) for x in call.tensors])
-        ghosts = {
-            id(x): torch.empty(shape, dtype=x.dtype, device="meta")
-            for x, shape in zip(call.tensors, sizes, strict=True)
-        }
+    outputs, axes = tensors_in(result), [call.axes(x) for x in call.tensors]
+    for stand_ins in (_by_identity, _by_position, _by_size):
         try:
+            sizes, axis_of = stand_ins(axes)
+            ghosts = {
+                id(x): torch.empty(shape, dtype=x.dtype, device="meta")
+                for x, shape in zip(call.tensors, sizes, strict=True)
+            }
             shapes = [ghost.shape for ghost in call.repeated_on(ghosts)]
-            known = axis_of()
         except Exception:  # whatever this operation says about such shapes
             continue
-        for out, shape in zip(tensors_in(result), shapes, strict=True):
-            axes = (known.get(prime, ()) for prime in shape)
-            pairs = zip(axes, out.shape, strict=True)
-            call.give(out, tuple(a if a and size_of(a) == n else new_axis(n) for a, n in pairs))
-        return
+        fitting = [len(shape) for shape in shapes] == [out.dim() for out in outputs]
+        if stand_ins is _by_position:  # an axis that comes twice was no broadcasting
+            fitting = fitting and all(len(set(shape) - {1}) == sum(n > 1 for n in shape) for shape in shapes)
+        if fitting:
+            known = axis_of()
+            for out, shape in zip(outputs, shapes, strict=True):
+                found = zip((known.get(prime, ()) for prime in shape), out.shape, strict=True)
+                call.give(out, tuple(a if a and size_of(a) == n else new_axis(n) for a, n in found))
+            return
 
 
 def _by_identity(several):
     primes = {}
     sizes = [
-        [primes.setdefault(key, (PRIMES[len(primes)], a))[0] for key, a in zip(_keys(axes), axes)]
+        [primes.setdefault(k, (PRIMES[len(primes)], a))[0] for k, a in zip(_keys(axes), axes, strict=True)]
         for axes in several
     ]
     return sizes, lambda: dict(primes.values())
@@ -240,7 +284,7 @@ def _by_identity(several):
 
 def _keys(axes):
     """What is equal for one axis in several tensors, and differs for two axes of one tensor."""
-    keys = [tuple((piece.label.root, piece.size) for piece in axis) for axis in axes]
+    keys = [_key(axis) for axis in axes]
     ages = [min((piece.born for piece in axis), default=0) for axis in axes]
     return [
         (key, sum(k == key and a < age for k, a in zip(keys, ages, strict=True)))
@@ -259,3 +303,25 @@ def _by_position(several):
         for axes in several
     ]
     return sizes, lambda: dict(zip(primes, _all_lined_up(several)[::-1], strict=True))
+
+
+def _by_size(several):
+    """Where two axes of one size are not known to be the same, neither name is given."""
+    primes = dict(zip(sorted(_sizes(several) - {1}), PRIMES, strict=False))
+    sizes = [[primes.get(size, 1) for size in sizes_of(axes)] for axes in several]
+    found = {}
+    for axis in (axis for axes in several for axis in axes):
+        found.setdefault(primes.get(size_of(axis)), {})[_key(axis)] = axis
+    return sizes, lambda: {p: next(iter(a.values())) for p, a in found.items() if len(a) == 1}
+
+
+def _sizes(several):
+    return {size for axes in several for size in sizes_of(axes)}
+
+
+def _key(axis):
+    """Equal for one and the same axis in two tensors, whether by identity or by name."""
+    name = name_of(axis)
+    if UNKNOWN in name or name == "1":
+        return tuple((piece.label.root, piece.size) for piece in axis)
+    return name, size_of(axis)
