@@ -11,7 +11,6 @@ from torch.overrides import TorchFunctionMode
 from lstm_helpers._running.calls import OPAQUE, Call
 from lstm_helpers._running.tensors import tensors_in
 
-
 # Functions and methods compiled by torch.jit, whose calls no function mode sees.
 SCRIPTED = [getattr(torch._C, name, None) for name in ("ScriptFunction", "ScriptMethod")]
 SCRIPTED = [kind for kind in SCRIPTED if kind is not None]

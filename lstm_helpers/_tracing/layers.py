@@ -55,8 +55,10 @@ def linear(call, result):
     *leading, last = call.axes(x)
     for piece in last:
         piece.label.suggest("feature")
-    new = call.own_channels(weight, "feature", result.shape[-1], leading) if weight.dim() > 1 else ()
-    call.give(result, (*leading, new) if new else tuple(leading))
+    if weight.dim() == 1:  # one output without an axis of its own
+        call.give(result, tuple(leading))
+        return
+    call.give(result, (*leading, call.own_channels(weight, "feature", result.shape[-1], leading)))
 
 
 def embedding(call, result):

@@ -218,8 +218,9 @@ def line_up_all(call, result):
 
 
 def sum_to_size(call, result):
-    axes = call.axes_of("input")[-result.dim() or len(call.axes_of("input")) :]
-    call.give(result, tuple(a if size_of(a) == n else one() for a, n in zip(axes, result.shape)))
+    axes = call.axes_of("input")
+    pairs = zip(axes[len(axes) - result.dim() :], result.shape, strict=True)
+    call.give(result, tuple(axis if size_of(axis) == size else one() for axis, size in pairs))
 
 
 def pad(call, result):
@@ -262,34 +263,40 @@ def other(call, result):
             shapes = [ghost.shape for ghost in call.repeated_on(ghosts)]
         except Exception:  # whatever this operation says about such shapes
             continue
-        fitting = [len(shape) for shape in shapes] == [out.dim() for out in outputs]
-        if stand_ins is _by_position:  # an axis that comes twice was no broadcasting
-            fitting = fitting and all(len(set(shape) - {1}) == sum(n > 1 for n in shape) for shape in shapes)
-        if fitting:
-            known = axis_of()
-            for out, shape in zip(outputs, shapes, strict=True):
-                found = zip((known.get(prime, ()) for prime in shape), out.shape, strict=True)
-                call.give(out, tuple(a if a and size_of(a) == n else new_axis(n) for a, n in found))
-            return
+        if [len(shape) for shape in shapes] != [out.dim() for out in outputs]:
+            continue
+        if stand_ins is _by_position and any(map(_comes_twice, shapes)):
+            continue
+        known = axis_of()
+        for out, shape in zip(outputs, shapes, strict=True):
+            found = zip((known.get(prime, ()) for prime in shape), out.shape, strict=True)
+            call.give(out, tuple(a if a and size_of(a) == n else new_axis(n) for a, n in found))
+        return
+
+
+def _comes_twice(shape) -> bool:
+    """Whether an axis does: then this was no broadcasting."""
+    return any(shape.count(size) > 1 for size in {*shape} - {1})
 
 
 def _by_identity(several):
     primes = {}
     sizes = [
-        [primes.setdefault(k, (PRIMES[len(primes)], a))[0] for k, a in zip(_keys(axes), axes, strict=True)]
+        [primes.setdefault(key, (PRIMES[len(primes)], axis))[0] for key, axis in _keyed(axes)]
         for axes in several
     ]
     return sizes, lambda: dict(primes.values())
 
 
-def _keys(axes):
-    """What is equal for one axis in several tensors, and differs for two axes of one tensor."""
+def _keyed(axes):
+    """Each axis with what is equal for it in several tensors, and differs for two in one tensor."""
     keys = [_key(axis) for axis in axes]
     ages = [min((piece.born for piece in axis), default=0) for axis in axes]
-    return [
-        (key, sum(k == key and a < age for k, a in zip(keys, ages, strict=True)))
+    older = [
+        sum(k == key and a < age for k, a in zip(keys, ages, strict=True))
         for key, age in zip(keys, ages, strict=True)
     ]
+    return zip(zip(keys, older, strict=True), axes, strict=True)
 
 
 def _by_position(several):

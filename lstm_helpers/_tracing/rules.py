@@ -10,7 +10,7 @@ KEEP = """
     index_add index_copy index_fill index_put index_reduce scatter scatter_add scatter_reduce
     select_scatter slice_scatter diagonal_scatter as_strided_scatter
     narrow_copy slice_copy hsplit vsplit dsplit split_copy split_with_sizes_copy
-    unsafe_chunk unsafe_split unsafe_split_with_sizes
+    unsafe_chunk unsafe_split unsafe_split_with_sizes to_sparse to_dense
 """
 POOLS = [
     f"{kind}{dims}d{more}"

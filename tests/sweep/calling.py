@@ -10,7 +10,6 @@ from recipes import AXES, LEFT_OUT, RECIPES, tensors
 from torch.overrides import get_overridable_functions, resolve_name
 
 from lstm_helpers import trace_shapes
-from lstm_helpers._running.tensors import tensors_in
 
 
 def overridable() -> dict[str, Callable]:
@@ -22,7 +21,8 @@ def overridable() -> dict[str, Callable]:
 
 def called(function) -> str:
     if getattr(function, "__name__", "") in ("__get__", "__set__", "__delete__"):
-        return f"Tensor.{getattr(function.__self__, '__name__', '')}"
+        attribute = function.__self__
+        return f"Tensor.{getattr(attribute, '__name__', None) or attribute.fget.__name__}"
     place = (resolve_name(function) or "torch.").split(".")[-2]
     return f"{place}.{function.__name__}"
 
@@ -32,16 +32,17 @@ def stem(name: str) -> str:
     return name if name.endswith("__") else name.rstrip("_")
 
 
-def listed(names: dict[str, str]) -> dict[str, str]:
-    return {name: key for key, text in names.items() for name in text.split()}
+def listed(pairs) -> dict[str, str]:
+    """name -> what is said of it, from pairs of that and names."""
+    return {name: said for said, names in pairs for name in names.split()}
 
 
-_RECIPE_OF, _REASON_FOR = listed(RECIPES), listed(LEFT_OUT)
+_RECIPE_OF, _REASON_FOR = listed(RECIPES), listed(LEFT_OUT.items())
 
 
 def recipe_for(name: str) -> str | None:
     full, short = stem(name), stem(name.partition(".")[2])
-    return _RECIPE_OF.get(full) or _RECIPE_OF.get(short)
+    return _RECIPE_OF.get(name) or _RECIPE_OF.get(full) or _RECIPE_OF.get(short)
 
 
 def reason_for(name: str) -> str | None:
@@ -55,24 +56,25 @@ class Case:
 
     name: str
     function: Callable
-    by_keyword: bool
+    by_keyword: bool = False
 
     def __post_init__(self):
-        arguments, _, self.expected = recipe_for(self.name).rpartition("->")
+        arguments, _, axes = recipe_for(self.name).rpartition("->")
         first, _, only_keywords = arguments.partition("|")
-        self.given = _arguments(first)
-        self.only_keywords = _arguments(only_keywords)
-        used = {node.id for node in ast.walk(ast.parse(f"f({arguments.replace('|', ',').replace(', ,', ',')})")) if isinstance(node, ast.Name)}
+        self.given, self.only_keywords = _arguments(first), _arguments(only_keywords)
+        codes = [code for _, code in self.given + self.only_keywords]
+        used = {node.id for code in codes for node in ast.walk(ast.parse(code)) if _is_name(node)}
         self.names = [name for name in tensors() if name in used]
+        self.expected = None if "~" in axes else [_expected(part) for part in axes.split(";")]
 
     @property
     def has_keywords(self) -> bool:
-        own = self.given[1:] if self.is_method else self.given
-        return any(name for name, _ in own)
+        return any(name for name, _ in self.given[self._self :])
 
     @property
-    def is_method(self) -> bool:
-        return self.name.startswith("Tensor.")
+    def _self(self) -> int:
+        """How many arguments can't be given by keyword: a method's own tensor."""
+        return int(self.name.startswith("Tensor."))
 
     def __call__(self, *inputs):
         """The function's result; the tensors come in the order of `names`."""
@@ -80,24 +82,22 @@ class Case:
         args, kwargs = [], {name: eval(code, known) for name, code in self.only_keywords}
         for position, (name, code) in enumerate(self.given):
             value = eval(code, known)
-            if self.by_keyword and name and (position or not self.is_method):
+            if self.by_keyword and name and position >= self._self:
                 kwargs[name] = value
             else:
                 args.append(value)
         return self.function(*args, **kwargs)
 
-    def inputs(self):
+    def inputs(self) -> list[torch.Tensor]:
         return [tensors()[name][0] for name in self.names]
 
-    def axes(self):
-        """The names of each input's axes; a `.` is none."""
+    def axes(self) -> list[list[str]]:
+        """The names of each input's axes; a `?` is none."""
         texts = [tensors()[name][1] for name in self.names]
-        return [" ".join(AXES.get(letter, "?") for letter in text.split()) for text in texts]
+        return [[AXES.get(letter, "?") for letter in text.split()] for text in texts]
 
     def trace(self):
-        return trace_shapes(self, *self.inputs(), axes=self.axes())
-
-    __name__ = "case"
+        return trace_shapes(self, *self.inputs(), axes=[" ".join(names) for names in self.axes()])
 
 
 def _arguments(text):
@@ -105,3 +105,16 @@ def _arguments(text):
     return [(None, ast.unparse(a)) for a in call.args] + [
         (k.arg, ast.unparse(k.value)) for k in call.keywords
     ]
+
+
+def _is_name(node):
+    return isinstance(node, ast.Name)
+
+
+def _expected(initials: str) -> list[str]:
+    """The names of one result's axes; the second of a name is numbered."""
+    names = []
+    for word in initials.split():
+        name = "*".join(AXES.get(letter, ".") for letter in word.split("*"))
+        names.append(f"{name}2" if name in names and name != "." else name)
+    return names
