@@ -209,6 +209,24 @@ def keep_first(call, result):
         call.give(out, (*batch, *map(new_axis, out.shape[len(batch) :])))
 
 
+def decomposed(call, result):
+    """Of a batch of matrices: rows and columns become those of another basis."""
+    *batch, _, _ = call.axes(call.tensors[0])
+    for out in tensors_in(result):
+        kept = batch[: out.dim()] if tuple(out.shape[: len(batch)]) == sizes_of(batch) else ()
+        call.give(out, (*kept, *map(new_axis, out.shape[len(kept) :])))
+
+
+def solved(call, result):
+    """What solves a batch of equations has the columns of the right side."""
+    other(call, result)
+    for out in tensors_in(result):
+        axes = list(call.recorder.axes(out))
+        if out.dim() > 1:
+            axes[-2] = new_axis(out.shape[-2])
+        call.give(out, tuple(axes))
+
+
 def drop_last(call, result):
     call.give(result, call.axes_of("input")[:-1])
 

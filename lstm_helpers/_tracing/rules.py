@@ -25,10 +25,20 @@ MOVE = """
 CONVOLUTIONS = """
     conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d convolution
 """
+DECOMPOSED = """
+    qr svd lu lu_factor lu_factor_ex ldl_factor ldl_factor_ex eig eigh eigvals eigvalsh svdvals
+    cholesky cholesky_ex householder_product tensorinv tensorsolve lobpcg lu_unpack geqrf orgqr
+"""
+SOLVED = "solve solve_ex solve_triangular lu_solve ldl_solve cholesky_solve triangular_solve ormqr"
 BLOCKS = """
     fold pixel_shuffle pixel_unshuffle affine_grid affine_grid_generator
     grid_sample grid_sampler grid_sampler_2d grid_sampler_3d
 """
+
+
+def _linear_algebra(names):
+    return [prefix + name for name in names.split() for prefix in ("", "linalg_")]
+
 
 RULES = {
     **dict.fromkeys(RECURRENT, layers.recurrent),
@@ -60,6 +70,8 @@ RULES = {
     "unfold": operations.unfold,
     **dict.fromkeys(BLOCKS.split(), operations.keep_first),
     **dict.fromkeys(["expand_as", "binomial"], operations.line_up_all),
+    **dict.fromkeys(_linear_algebra(DECOMPOSED), operations.decomposed),
+    **dict.fromkeys(_linear_algebra(SOLVED), operations.solved),
     "view_as_complex": operations.drop_last,
     "sum_to_size": operations.sum_to_size,
     "einsum": operations.einsum,

@@ -546,10 +546,9 @@ RECIPES = [
         "functional.ctc_loss",
     ),
     # Linear algebra and transforms
-    ("input=symmetric -> B R R", "cholesky inverse matrix_exp"),
+    ("input=symmetric -> B R R", " inverse matrix_exp"),
     ("input=symmetric -> B R R", "linalg_matrix_exp"),
     ("A=symmetric -> B R R", "linalg_inv"),
-    ("input=symmetric -> B R R", "linalg_cholesky"),
     ("A=symmetric -> B R R; B", "linalg_inv_ex"),
     ("input=lower -> B . .", "cholesky_inverse"),
     ("input=right, input2=lower -> B . F", "cholesky_solve"),
@@ -567,7 +566,6 @@ RECIPES = [
     ("input=lower, B=right | upper=False -> B . F", "linalg_solve_triangular"),
     ("input=right, A=lower -> B . F; B . .", "triangular_solve"),
     ("input=symmetric, b=right -> . . .; .; .; .", "linalg_lstsq"),
-    ("input=square -> B . .", "pinverse linalg_pinv"),
     ("A=square -> B . .; B . .; B . .", "linalg_lu"),
     ("A=square -> B . .; B .; B", "linalg_lu_factor_ex"),
     ("input=symmetric -> B . .; B .", "linalg_ldl_factor"),
@@ -600,7 +598,6 @@ RECIPES = [
     ("input=x[0] -> ", "nuclear_norm"),
     ("input=x, dim=1 -> B F", "frobenius_norm"),
     ("v=w, pow=2, dim=0 -> . .", "norm_except_dim"),
-    ("input=symmetric -> B R R; B", "linalg_cholesky_ex"),
     (
         "LD=symmetric, pivots=torch.tensor([1, 2, 3, 4]).int().expand(5, 4), B=right -> . . F",
         "linalg_ldl_solve",
@@ -615,13 +612,13 @@ RECIPES = [
         "lu_solve",
     ),
     (
-        "symmetric, torch.tensor([1, 2, 3, 4]).int().expand(5, 4) -> . . .; B . .; B . .",
+        "symmetric, torch.tensor([1, 2, 3, 4]).int().expand(5, 4) -> B . .; B . .; B . .",
         "lu_unpack",
     ),
     ("input=symmetric[0], ind=1 -> . .", "linalg_tensorinv"),
     ("input=symmetric[0], other=right[0, :, 0] -> .", "linalg_tensorsolve"),
-    ("A=x, q=2 -> B S .; B .; B F .", "pca_lowrank svd_lowrank"),
-    ("A=symmetric[0], k=1 -> .; . .", "lobpcg"),
+    ("A=x, q=2 -> B S .; B .; B . .", "pca_lowrank svd_lowrank"),
+    ("A=symmetric[0], k=1 -> .; R .", "lobpcg"),
     ("input=torch.stft(rows, 4, return_complex=True), n_fft=4 -> . .", "istft"),
     (
         "log_probs=x.log_softmax(2), targets=words[:, :2].new_ones(7, 2), input_lengths=(5,) * 7,"
@@ -638,6 +635,9 @@ RECIPES = [
         "convolution",
     ),
     ("x, y, z, lambda a, b, c: a + b -> B S F", "map2"),
+    ("input=square -> B Q R", "linalg_pinv pinverse"),
+    ("input=symmetric -> B . .", "cholesky linalg_cholesky"),
+    ("input=symmetric -> B . .; B", "linalg_cholesky_ex"),
     # Counting, searching, randomness
     ("input=x, boundaries=features -> B S F", "bucketize"),
     ("sorted_sequence=features, input=x -> B S F", "searchsorted"),
