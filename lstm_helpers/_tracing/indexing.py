@@ -1,6 +1,8 @@
 """What `x[...]` does to axes: integers drop one, slices keep it, None adds one."""
 
+import numpy as np
 from torch import Tensor, arange, as_tensor, equal
+from torch import bool as bool_
 
 from lstm_helpers._tracing.axes import (
     UNKNOWN,
@@ -46,11 +48,16 @@ def indexed(axes: Axes, index, axes_of) -> tuple[Axes, list]:
 
 
 def _item(item):
-    if isinstance(item, list | range):
-        return as_tensor(list(item))
-    if isinstance(item, Tensor) and item.dim() == 0 and not item.is_floating_point():
-        return bool(item) if item.dtype.is_complex else int(item)
-    return item if isinstance(item, Tensor | slice | type(None) | type(...)) else int(item)
+    """A slice, None, ..., an int, or a tensor: also for arrays, lists, ranges, True and False."""
+    if isinstance(item, slice | type(None) | type(...)):
+        return item
+    if isinstance(item, list | tuple | range):
+        item = as_tensor(list(item))
+    elif isinstance(item, bool | np.ndarray | np.bool_):
+        item = as_tensor(item)
+    if isinstance(item, Tensor) and (item.dim() or item.dtype == bool_):
+        return item
+    return int(item)
 
 
 def _width(item):
