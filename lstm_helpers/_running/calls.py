@@ -29,6 +29,8 @@ _PARAMETERS = {
     **dict.fromkeys((f"conv_transpose{n}d" for n in (1, 2, 3)), "input weight"),
     "pad": "input pad mode value",
     **dict.fromkeys(("softmax", "log_softmax"), "input dim"),
+    "tensordot": "input other dims",
+    "inner": "input other",
     "__rmatmul__": "other input",
     "gather": "input dim index",
     "take_along_dim": "input index dim",
@@ -48,9 +50,9 @@ _PARAMETERS = {
 }
 # Two functions that share their name with others.
 _OF_FUNCTION = {F.unfold: "input kernel_size", torch.embedding: "weight input"}
-_ALSO_CALLED = dict.fromkeys(("self", "tensor", "data"), "input")
+_ALSO_CALLED = dict.fromkeys(("self", "tensor", "data", "a"), "input")
 _ALSO_CALLED |= dict.fromkeys(("mat1", "batch1", "mat"), "first")
-_ALSO_CALLED |= dict.fromkeys(("mat2", "batch2", "vec"), "other")
+_ALSO_CALLED |= dict.fromkeys(("mat2", "batch2", "vec", "b"), "other")
 _ALSO_CALLED |= {"axis": "dim", "shape": "size", "indices": "index"}
 
 

@@ -162,6 +162,21 @@ def add_product(call, result):
     call.give(result, line_up(axes, call.axes_of("input")))
 
 
+def tensordot(call, result):
+    """Some axes of both are summed over; the others stand side by side, as in `torch.inner`."""
+    a, b = call.axes_of("input"), call.axes_of("other")
+    dims = call.arg("dims", 2)
+    if call.name == "inner":
+        dims = ([-1], [-1])
+    elif isinstance(dims, int):
+        dims = range(len(a) - dims, len(a)), range(dims)
+    rest = []
+    for axes, summed in zip((a, b), dims, strict=True):
+        gone = {dim % len(axes) for dim in summed} if axes else set()
+        rest += [axis for dim, axis in enumerate(axes) if dim not in gone]
+    call.give(result, tuple(rest))
+
+
 def _product(left, right):
     a, b = list(left), list(right)
     row = [a.pop(-2)] if len(a) > 1 else []

@@ -72,6 +72,7 @@ RULES = {
     **dict.fromkeys(["expand_as", "binomial"], operations.line_up_all),
     **dict.fromkeys(_linear_algebra(DECOMPOSED), operations.decomposed),
     **dict.fromkeys(_linear_algebra(SOLVED), operations.solved),
+    **dict.fromkeys(["tensordot", "inner"], operations.tensordot),
     "view_as_complex": operations.drop_last,
     "sum_to_size": operations.sum_to_size,
     "einsum": operations.einsum,
