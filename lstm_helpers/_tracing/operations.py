@@ -1,5 +1,7 @@
 """What operations between layers do to axes: one rule for each family of operations."""
 
+from contextlib import suppress
+
 import torch
 from torch import Tensor
 
@@ -264,18 +266,29 @@ def pad(call, result):
 
 
 def getitem(call, result):
-    axes, dropped = indexed(call.axes_of("input"), call.arg("index"), call.axes)
+    axes, dropped = _indexed(call, call.arg("index"), tuple(result.shape))
     call.give(result, axes)
     call.dropped = dropped
     if len(dropped) == 1:
         call.mark(result, *dropped[0])
 
 
+def _indexed(call, index, shape):
+    """The reading of an index that gives this shape: PyTorch took some lists for tuples."""
+    is_list = isinstance(index, list)
+    for reading in (index, tuple(index)) if is_list else (index,):
+        with suppress(*((TypeError, ValueError, RuntimeError, IndexError) if is_list else ())):
+            found = indexed(call.axes_of("input"), reading, call.axes)
+            if sizes_of(found[0]) == shape:
+                return found
+    return tuple(map(new_axis, shape)), []
+
+
 def setitem(call, result):
     """Writing into a part of x lines the value's axes up with those of the part."""
     x, index, value = (call.arg(name) for name in ("input", "index", "value"))
     if isinstance(value, Tensor):
-        line_up(indexed(call.axes(x), index, call.axes)[0], call.axes(value))
+        line_up(_indexed(call, index, tuple(x[index].shape))[0], call.axes(value))
 
 
 def other(call, result):
