@@ -1,6 +1,7 @@
 # make lab        open JupyterLab on the first lesson
 # make test       run all tests and compare every notebook with its stored outputs
 # make quick      style, the examples in docstrings and the quick tests, in under two minutes
+# make stress     what takes too long for make test: every function of torch through a trace
 # make advice     sizes of files, of the package and of lessons beside what is advised; never fails
 # make notebooks  execute every notebook in place and store its outputs
 #
@@ -15,7 +16,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: lab test quick advice notebooks publish test-browser test-colab test-floors test-newest
+.PHONY: lab test quick stress advice notebooks publish test-browser test-colab test-floors test-newest
 .DEFAULT_GOAL := lab
 
 lab: .venv/ready
@@ -27,6 +28,9 @@ test: .venv/ready
 
 quick: .venv/ready
 	@$(BIN)/python tools/run_tests.py --quick
+
+stress: .venv/ready
+	@$(BIN)/python tools/run_tests.py --stress
 
 advice: .venv/ready
 	@$(BIN)/python tools/advice.py

@@ -59,7 +59,9 @@ def trace_shapes(model, *inputs, axes: str | Iterable[str | None] | None = None)
     Names are carried through the operations, not guessed from sizes. They come from the first
     layer that reads an axis, or from `axes`. What can't be known is printed as `?`, and an axis of
     size 1 that an operation added as `1`. The last axis of what Linear, Embedding or Conv1d give is
-    a `feature` (PyTorch's out_features) until another layer reads it as something else.
+    a `feature` (PyTorch's out_features) until another layer reads it as something else; those of
+    Conv2d and Conv3d are a `channel`. Where two axes of a tensor have one name, the second is
+    numbered: the attention that each step pays to each step is (batch, seq, seq2).
 
     The model runs in the mode it is in. Its hooks, mode, gradients, buffers and attributes, and the
     random generators, are afterwards as before. What it prints is not shown. If it raises, the
@@ -72,7 +74,7 @@ def trace_shapes(model, *inputs, axes: str | Iterable[str | None] | None = None)
             with one such text for each tensor, or None where you don't know.
 
     Raises:
-        TypeError: `model` can't be called.
+        TypeError: `model` can't be called, or `axes` is no text and no list of texts.
         ValueError: `axes` does not fit the inputs.
 
     >>> import torch

@@ -24,6 +24,15 @@ def no_open_figures():
     plt.close("all")
 
 
+def pytest_terminal_summary(terminalreporter):
+    """How many axes the sweep over torch's functions met, and how many it could not name."""
+    reports = terminalreporter.getreports("passed")
+    found = [pair for report in reports for pair in report.user_properties]
+    for what in ("axes swept", "axes without a name"):
+        if any(name == what for name, _ in found):
+            terminalreporter.write_line(f"{sum(n for name, n in found if name == what)} {what}")
+
+
 def pytest_addoption(parser):
     parser.addoption(
         "--rewrite-golden",

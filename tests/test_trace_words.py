@@ -30,6 +30,8 @@ NOTED = {
     "windows": (lambda x: lstm(x)[0].unfold(1, 4, 2), X),
     "unbatched": (lstm, X[0]),
     "disagrees": (nn.Sequential(nn.LSTM(2, 3)), X),
+    "reads": (nn.Sequential(nn.Conv1d(12, 4, 1)), X),
+    "shift": (lambda x: nn.functional.pad(x @ x.mT, (1, 0)).view(5, 13, 12)[:, 1:], X),
     "error": (nn.Sequential(lstm, nn.Linear(3, 1)), X),
     "in a loop": (lambda x: [lstm(x[:, t : t + 1])[1][0][-1] for t in range(12)], X),
 }
@@ -81,3 +83,118 @@ def test_names_are_right_after_a_step_in_place(called):
     trace = trace_shapes(function, X.clone(), axes="batch seq feature")
     assert trace.error is None
     assert trace.outputs[0].names == names
+
+
+class Inverted(nn.Module):
+    """Attention over variables: each one's whole history is one token."""
+
+    def __init__(self):
+        super().__init__()
+        self.embed, self.head = nn.Linear(12, 8), nn.Linear(8, 4)
+        self.attention = nn.MultiheadAttention(8, 2, batch_first=True)
+
+    def forward(self, x):
+        tokens = self.embed(x.mT)
+        return self.head(self.attention(tokens, tokens, tokens)[0]).mT
+
+
+class Gate(nn.Module):
+    """A convolution over steps as channels, whose result weighs each step."""
+
+    def __init__(self):
+        super().__init__()
+        self.fc, self.conv = nn.Linear(2, 8), nn.Conv1d(12, 12, 1)
+
+    def forward(self, x):
+        x = self.fc(x)
+        return x * self.conv(x)
+
+
+class MixedSteps(nn.Module):
+    """A layer that mixes the steps of each variable, beside what it reads."""
+
+    def __init__(self):
+        super().__init__()
+        self.mix = nn.Linear(12, 12)
+
+    def forward(self, x):
+        return x + self.mix(x.mT).mT
+
+
+@pytest.mark.parametrize(
+    ("model", "names"),
+    [
+        (Inverted(), ("batch", "?", "feature")),
+        (Gate(), ("batch", "seq", "feature")),
+        (MixedSteps(), ("batch", "seq", "feature")),
+        (lambda x: lstm_over_variables(x.mT)[0], ("batch", "feature", "hidden")),
+    ],
+)
+def test_what_may_be_meant_is_no_alarm(model, names):
+    trace = trace_shapes(model, X, axes="batch seq feature")
+    assert {note.kind for note in trace.notes} <= {"reads"}
+    assert "!" not in str(trace)
+    assert trace.outputs[0].names == names
+
+
+lstm_over_variables = nn.LSTM(12, 3, batch_first=True)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        nn.LSTM(2, 3),
+        nn.MultiheadAttention(2, 1),
+        nn.TransformerEncoderLayer(2, 1, 4),
+        nn.Conv1d(5, 4, 1),
+        lambda x: nn.GRU(5, 3, batch_first=True)(x.permute(1, 2, 0))[0],
+    ],
+)
+def test_the_batch_read_as_something_else_is_an_alarm(model):
+    inputs = {nn.MultiheadAttention: [X] * 3, nn.Conv1d: [X.transpose(0, 1)]}.get(type(model), [X])
+    axes = "seq batch feature" if isinstance(model, nn.Conv1d) else "batch seq feature"
+    trace = trace_shapes(model, *inputs, axes=[axes] * len(inputs))
+    assert trace.error is None
+    assert "disagrees" in {note.kind for note in trace.notes}
+    assert "! " in str(trace)
+
+
+@pytest.mark.parametrize("axes", [["batch seq feature", "batch static"], None])
+def test_one_axis_that_is_cut_across_its_own_parts(axes):
+    """Features of a series repeated along time, in the wrong order; and what is advised works."""
+
+    def wrong(x, static):
+        return torch.cat((x, static.repeat(12, 1).view(5, 12, -1)), 2)
+
+    (note,) = trace_shapes(wrong, X, torch.rand(5, 4), axes=axes).notes
+    assert note.kind == "cuts across"
+    parts = "12 × batch=5" if axes else "12 × 5"
+    assert note.text.startswith(f"This view cuts across the parts {parts} of axis 0: ")
+    advice = note.text.partition("You probably meant ")[2].partition(", which")[0]
+    static = torch.rand(5, 4)
+    meant = eval(f"repeated.{advice}", {"repeated": static.repeat(12, 1)})
+    assert torch.equal(meant, static[:, None].expand(5, 12, 4))
+
+
+NO_NAMES = {
+    "repeated and cut": lambda x: x.repeat(12, 1, 1).view(5, 12, 12, 2),
+    "cut twice": lambda x: x.view(5, 4, 3, 2).view(5, 2, 2, 3, 2),
+    "cut and merged": lambda x: x.view(5, 4, 3, 2).transpose(1, 2).reshape(5, 12, 2),
+    "one axis twice": lambda x: (x @ x.mT).view(5, 144),
+    "all in one": lambda x: x.view(-1).view(12, 10),
+    "picked": lambda x: (x @ x.mT)[0, -1],
+    "copies": lambda x: x.repeat_interleave(3, 0).view(3, 5, 12, 2),
+    "cut, sliced and cut": lambda x: x.view(5, 6, 2, 2)[:, :4].reshape(5, 2, 2, 4),
+}
+
+
+@pytest.mark.parametrize("called", NO_NAMES)
+@pytest.mark.parametrize("axes", ["batch seq feature", None])
+def test_no_name_is_missing_in_a_note(called, axes):
+    trace = trace_shapes(NO_NAMES[called], X, axes=axes)
+    assert trace.error is None
+    for note in trace.notes:
+        assert note.text == " ".join(note.text.split()), "two spaces: something is missing"
+        assert not any(
+            gap in note.text for gap in (" .", " ,", "across and", "into .", "and share")
+        )

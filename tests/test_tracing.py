@@ -230,6 +230,30 @@ def test_any_callable_and_any_result(model, inputs, names):
             "input tensors: give one text for each tensor, in their order.",
         ),
         (
+            nn.LSTM(2, 3),
+            ["batch", "seq", "feature"],
+            ValueError,
+            "axes has 3 texts, ['batch', 'seq', 'feature'], but the model gets 1 input tensors: "
+            "give one text for each tensor, in their order. Try axes='batch seq feature'.",
+        ),
+        *(
+            (
+                nn.LSTM(2, 3),
+                axes,
+                TypeError,
+                f"axes is {what}; input 0 is (5, 12, 2): give the names of a tensor's axes in one "
+                f"text, a word for each, and for several tensors a list of such texts. "
+                f"Try axes='batch seq feature', with the names that you know.",
+            )
+            for axes, what in [
+                (3, "3 of type int"),
+                ([3], "a list with others than texts"),
+                ([["batch", "seq", "feature"]], "a list with others than texts"),
+                ({"x": "batch seq feature"}, "of type dict"),
+                (X, "of type Tensor"),
+            ]
+        ),
+        (
             "lstm",
             None,
             TypeError,

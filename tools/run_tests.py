@@ -7,6 +7,8 @@
 
 With --quick: 1, and of 2 the examples and the tests that are not marked as slow, each property
 with few drawn examples. What takes long enough to be marked is listed at the end.
+
+With --stress: only the tests that are marked as stress, which the others leave out.
 """
 
 import os
@@ -20,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 STYLE = [["check", "."], ["format", "--check", "."]]
 TESTS = ["-n", "2", "--doctest-modules", "tests", "lstm_helpers"]
 RUNS = {
-    "tests": TESTS,
+    "tests": [*TESTS, "-m", "not stress"],
     "shapes in signatures": [
         "--jaxtyping-packages=lstm_helpers,beartype.beartype",
         "tests/test_contract.py",
@@ -34,10 +36,11 @@ RUNS = {
 }
 QUICK = {
     "quick tests": [
-        *(*TESTS, "-m", "not slow"),
+        *(*TESTS, "-m", "not slow and not stress"),
         *("--hypothesis-profile=quick", "--durations=0", "--durations-min=2"),
     ],
 }
+STRESS = {"stress": ["-n", "2", "-m", "stress", "tests"]}
 # Threads add in another order, and progress bars differ each time: neither is compared.
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
@@ -72,7 +75,7 @@ def run(name: str, arguments: list[str], report: Path) -> tuple[int, int, int]:
 
 
 def main(runs: dict[str, list[str]]) -> int:
-    clean = [style(*arguments) for arguments in STYLE]
+    clean = [] if runs is STRESS else [style(*arguments) for arguments in STYLE]
     passed, failed, skipped = clean.count(True), clean.count(False), 0
     with tempfile.TemporaryDirectory() as folder:
         for number, (name, arguments) in enumerate(runs.items()):
@@ -83,4 +86,5 @@ def main(runs: dict[str, list[str]]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(QUICK if "--quick" in sys.argv[1:] else RUNS))
+    wanted = {"--quick": QUICK, "--stress": STRESS}
+    sys.exit(main(next((wanted[word] for word in sys.argv[1:] if word in wanted), RUNS)))

@@ -4,12 +4,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from lstm_helpers._running.tensors import tensors_in
 
 RECURRENT = ("lstm", "gru", "rnn_tanh", "rnn_relu")
 CELLS = ("lstm_cell", "gru_cell", "rnn_tanh_cell", "rnn_relu_cell")
+OPAQUE = "TorchScript"  # what the name of a call begins with that can't be looked into
 VIEWS = ("view", "reshape", "view_as", "reshape_as", "ravel", "flatten", "unflatten")
 
 # The arguments that are asked for by name somewhere, in PyTorch's order and words.
@@ -19,10 +22,18 @@ _PARAMETERS = {
     **dict.fromkeys(CELLS, "input hx w_ih w_hh b_ih b_hh"),
     **dict.fromkeys(("view", "reshape"), "input *size"),
     **dict.fromkeys(("cat", "concat", "concatenate", "stack"), "tensors dim"),
-    **dict.fromkeys(("matmul", "bmm", "mm", "mv", "__matmul__", "__rmatmul__"), "input other"),
-    **dict.fromkeys(("gather", "take_along_dim"), "input dim index"),
-    **dict.fromkeys(("linear", "embedding", "conv1d"), "input weight"),
+    **dict.fromkeys(("matmul", "bmm", "mm", "mv", "__matmul__"), "input other"),
+    **dict.fromkeys(("addmm", "baddbmm", "addbmm", "addmv"), "input first other"),
+    **dict.fromkeys(("linear", "embedding", "convolution"), "input weight"),
+    **dict.fromkeys((f"conv{n}d" for n in (1, 2, 3)), "input weight"),
+    **dict.fromkeys((f"conv_transpose{n}d" for n in (1, 2, 3)), "input weight"),
+    "pad": "input pad mode value",
     **dict.fromkeys(("softmax", "log_softmax"), "input dim"),
+    "tensordot": "input other dims",
+    "inner": "input other",
+    "__rmatmul__": "other input",
+    "gather": "input dim index",
+    "take_along_dim": "input index dim",
     "flatten": "input start_dim end_dim",
     "unflatten": "input dim sizes",
     "unsqueeze": "input dim",
@@ -37,8 +48,12 @@ _PARAMETERS = {
     "__getitem__": "input index",
     "__setitem__": "input index value",
 }
-_ALSO_CALLED = dict.fromkeys(("self", "tensor", "data"), "input")
-_ALSO_CALLED |= {"mat2": "other", "axis": "dim", "shape": "size"}
+# Two functions that share their name with others.
+_OF_FUNCTION = {F.unfold: "input kernel_size", torch.embedding: "weight input"}
+_ALSO_CALLED = dict.fromkeys(("self", "tensor", "data", "a"), "input")
+_ALSO_CALLED |= dict.fromkeys(("mat1", "batch1", "mat"), "first")
+_ALSO_CALLED |= dict.fromkeys(("mat2", "batch2", "vec", "b"), "other")
+_ALSO_CALLED |= {"axis": "dim", "shape": "size", "indices": "index"}
 
 
 @dataclass(eq=False)
@@ -81,6 +96,11 @@ class Call:
         return self.arguments.get(name, default)
 
     @property
+    def is_opaque(self) -> bool:
+        """Compiled TorchScript: what it calls is not seen."""
+        return self.name.startswith(OPAQUE)
+
+    @property
     def is_new(self) -> bool:
         """It takes size and type from an argument, no numbers; those of `empty_like` are chance."""
         return self.name.startswith("new_") or self.name.endswith("_like")
@@ -101,6 +121,8 @@ def _names(call) -> str:
         packed = "batch_sizes" in call.kwargs
         packed |= len(call.args) > 3 and isinstance(call.args[3], list | tuple)
         return _PACKED if packed else _PADDED
+    if call.name in ("unfold", "embedding") and call.function in _OF_FUNCTION:
+        return _OF_FUNCTION[call.function]
     return _PARAMETERS.get(call.name) or _PARAMETERS.get(call.name.removesuffix("_"), "input")
 
 

@@ -1,15 +1,21 @@
 """Watch a model run: every module and every torch function, in order, with who made what."""
 
 import sys
+from functools import partial
 from threading import get_ident
 
+import torch
 from torch import Tensor, nn
 from torch.nn.modules import module as nn_module
 from torch.overrides import TorchFunctionMode
 
-from lstm_helpers._running.calls import Call
+from lstm_helpers._running.calls import OPAQUE, Call
 from lstm_helpers._running.debug import let_through
 from lstm_helpers._running.tensors import tensors_in
+
+# Functions and methods compiled by torch.jit, whose calls no function mode sees.
+SCRIPTED = [getattr(torch._C, name, None) for name in ("ScriptFunction", "ScriptMethod")]
+SCRIPTED = [kind for kind in SCRIPTED if kind is not None]
 
 
 class Listener:
@@ -64,11 +70,16 @@ class Watch(TorchFunctionMode):
             nn_module.register_module_forward_pre_hook(self._enter_module),
             nn_module.register_module_forward_hook(self._leave_module, always_call=True),
         ]
+        self._plain = [kind.__call__ for kind in SCRIPTED]
+        for kind, plain in zip(SCRIPTED, self._plain, strict=True):
+            kind.__call__ = self._scripted(plain)
         return super().__enter__()
 
     def __exit__(self, *error):
         for hook in self._hooks:
             hook.remove()
+        for kind, plain in zip(SCRIPTED, self._plain, strict=True):
+            kind.__call__ = plain
         return super().__exit__(*error)
 
     def call(self, model, inputs):
@@ -117,7 +128,11 @@ class Watch(TorchFunctionMode):
         name = getattr(func, "__name__", "function")
         # x.mT and x.data are calls, too: of the getter of an attribute.
         name = func.__self__.__name__ if name == "__get__" else name
-        call = Call(name, self.path(), func, args, kwargs or {})
+        return self._watched(name, func, args, kwargs or {})
+
+    def _watched(self, name, func, args, kwargs):
+        """The result of one call, which is recorded and told of."""
+        call = Call(name, self.path(), func, args, kwargs)
         call.parents = [made for x in call.tensors if (made := self.maker(x))]
         self._tell("before", call)
         try:
@@ -130,6 +145,17 @@ class Watch(TorchFunctionMode):
             self._record(call)
         self._tell("after", call, result)
         return result
+
+    def _scripted(self, plain):
+        """The `__call__` of a kind of TorchScript that tells of it."""
+
+        def __call__(function, *args, **kwargs):
+            if get_ident() != self._thread:
+                return plain(function, *args, **kwargs)
+            run = partial(plain, function)
+            return self._watched(f"{OPAQUE} {function.name}", run, args, kwargs)
+
+        return __call__
 
     def _record(self, call):
         if self._keep_values:

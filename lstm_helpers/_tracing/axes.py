@@ -6,9 +6,11 @@ every operation, whatever its size. Its name may come later, from the first laye
 """
 
 from dataclasses import dataclass, field
+from itertools import count
 from math import prod
 
 UNKNOWN = "?"
+_births = count()
 
 
 class Label:
@@ -51,13 +53,15 @@ class Label:
 class Piece:
     """One identity: a whole axis, or a factor of one.
 
-    `origin` says how it was made out of other pieces; `halves` are what a view cut it into.
+    `origin` says how it was made out of other pieces; `halves` are what a view cut it into. Of
+    two that share a name in one tensor, the one that was `born` later is numbered.
     """
 
     size: int
     label: Label = field(default_factory=Label)
-    origin: "Digit | Joined | Packed | None" = None
+    origin: "Digit | Joined | Packed | Padded | None" = None
     halves: "tuple[Piece, Piece] | None" = None
+    born: int = field(default_factory=_births.__next__)
 
     @property
     def own_name(self) -> str:
@@ -78,7 +82,11 @@ class Piece:
 
     def resized(self, size):
         """The same axis with another length: a slice, a pooled or padded axis."""
-        return self if size == self.size else Piece(size, self.label)
+        return self if size == self.size else Piece(size, self.label, born=self.born)
+
+    def twin(self):
+        """Another axis over the same positions: the second `seq` of `x @ x.mT`."""
+        return Piece(self.size, self.label, self.origin)
 
     def split(self, outer: int) -> "tuple[Piece, Piece]":
         """The two pieces of which this one is the product, the first of size `outer`."""
@@ -103,7 +111,7 @@ class Digit:
     stride: int
 
     def name(self, size):
-        whole = "*".join(piece.own_name for piece in self.source)
+        whole = "*".join(_numbered([(p.own_name, p.born) for p in self.source]))
         text = f"({whole})" if len(self.source) > 1 else whole
         if self.stride > 1:
             text += f"//{self.stride}"
@@ -124,6 +132,16 @@ class Joined:
             return names[0]  # steps of size 1 in a row
         shown = names if len(names) < 4 else [names[0], "…", names[-1]]
         return UNKNOWN if "1" in names else "+".join(shown)
+
+
+@dataclass
+class Padded:
+    """An axis with some more positions, which hold no data."""
+
+    axis: "Axis"
+
+    def name(self, size):
+        return name_of(self.axis)
 
 
 @dataclass
@@ -160,13 +178,61 @@ def sizes_of(axes: Axes) -> tuple[int, ...]:
 
 def name_of(axis: Axis) -> str:
     names = [piece.name for piece in axis]
-    return "*".join(names) if set(names) > {UNKNOWN} or UNKNOWN not in names else UNKNOWN
+    if set(names) == {UNKNOWN}:
+        return UNKNOWN
+    return "*".join(_numbered([(name, p.born) for name, p in zip(names, axis, strict=True)]))
+
+
+def names_of(axes: Axes) -> tuple[str, ...]:
+    """The names of a tensor's axes. No two share one: attention weights are `seq, seq2`."""
+    return _numbered([(name_of(axis), max((p.born for p in axis), default=0)) for axis in axes])
+
+
+def _numbered(names: list[tuple[str, int]]) -> tuple[str, ...]:
+    """The (name, age)s apart: the oldest keeps its name, wherever in the tensor it stands."""
+    shown = {name for name, _ in names}
+    if len(shown) == len(names):
+        return tuple(name for name, _ in names)
+    found = [name for name, _ in names]
+    met = {UNKNOWN: 0, "1": 0}
+    for at in sorted(range(len(names)), key=lambda at: names[at][1]):
+        name = names[at][0]
+        if name in (UNKNOWN, "1"):
+            continue
+        met[name] = met.get(name, 0) + 1
+        while met[name] > 1 and _with_number(name, met[name]) in shown:
+            met[name] += 1
+        found[at] = _with_number(name, met[name])
+    return tuple(found)
+
+
+def _with_number(name, number):
+    if number == 1:
+        return name
+    return f"{name}{number}" if name.isidentifier() else f"({name}){number}"
+
+
+def apart(axes: Axes) -> Axes:
+    """The same axes, none of them twice: later they may be moved apart."""
+    if len(set(axes)) == len(axes):
+        return axes
+    return tuple(
+        tuple(piece.twin() for piece in axis) if axis in axes[:position] else axis
+        for position, axis in enumerate(axes)
+    )
 
 
 def resized(axis: Axis, size: int) -> Axis:
     if size == size_of(axis):
         return axis
     return (axis[0].resized(size),) if len(axis) == 1 else new_axis(size)
+
+
+def padded(axis: Axis, size: int) -> Axis:
+    """The same axis with some positions more."""
+    if len(axis) != 1 or size <= size_of(axis):
+        return resized(axis, size)
+    return (Piece(size, axis[0].label, Padded(axis), born=axis[0].born),)
 
 
 def line_up(left: Axes, right: Axes) -> Axes | None:
@@ -198,7 +264,7 @@ def _same(a: Axis, b: Axis, elsewhere) -> Axis:
     if name_of(second) not in (UNKNOWN, "1"):
         return new_axis(size_of(a))  # two known axes laid over each other: neither name is right
     roots = {piece.label.root for axis in elsewhere for piece in axis}
-    if any(piece.label.root in roots for piece in (*a, *b)):
+    if any(piece.label.root in roots for piece in second):
         return new_axis(size_of(a))  # such as x + x.T: one of the two names would be wrong
     if len(first) == len(second) == 1:
         first[0].label.merge(second[0].label)

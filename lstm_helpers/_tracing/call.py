@@ -16,7 +16,7 @@ from lstm_helpers._tracing.steps import Event
 
 QUIET = ("detach", "data")
 KINDS = {"batch": "batch", "seq": "seq", "horizon": "seq", "layer": "layer", "direction": "layer"}
-KINDS |= dict.fromkeys(["feature", "hidden", "target", "proj"], "feature")
+KINDS |= dict.fromkeys(["feature", "hidden", "target", "proj", "channel"], "feature")
 
 
 class Marks:
@@ -52,6 +52,9 @@ class NamedCall:
 
     def follow(self, result):
         """Give the result its axes. What no rule understands keeps axes without a name."""
+        if self.call.is_opaque:
+            self.notes.append(notes.opaque())
+            return
         for x in tensors_in(result):
             self.recorder.marks.inherit(x, self.tensors)
         with warnings.catch_warnings():
@@ -61,6 +64,8 @@ class NamedCall:
     def changes_axes(self) -> bool:
         """Whether this call is a step worth a line: views are, tanh is not."""
         first = self.call.results[0]
+        if self.call.is_opaque:
+            return True
         number = not first.dim() and not first.is_floating_point()
         if self.name in (*QUIET, "__setitem__") or self.call.is_new or number:
             return False
@@ -84,7 +89,7 @@ class NamedCall:
         subject = self.recorder.labels.get(id(self.tensors[0]), "") if self.tensors else ""
         if self.name == "__getitem__":
             return f"{subject}[{index_text(self.arg('index'))}]"
-        if self.name.startswith("_"):
+        if self.name.startswith("_") or self.call.is_opaque:
             return self.name.strip("_")
         rest = [argument_text(a) for a in self.call.args if not tensors_in(a)]
         named = self.call.kwargs.items()
@@ -114,13 +119,28 @@ class NamedCall:
         kwargs |= {"device": "meta"} if kwargs.get("device") is not None else {}
         return tensors_in(self.call.function(*args, **kwargs))
 
-    def own_axis(self, weight: Tensor, name: str, size: int, weak=False) -> Axis:
+    def own_axis(self, weight: Tensor, name: str, size: int) -> Axis:
         """The axis that a layer makes: the same one each time its `weight` is used."""
+        return self._made_by(weight, name, lambda: new_axis(size, name))
+
+    def own_channels(self, weight: Tensor, name: str, size: int, others: Axes) -> Axis:
+        """The same, with a name until another layer gives a better one.
+
+        It gets none beside an axis of that name: the layer mixes steps, or something else.
+        """
+        free = name not in [name_of(axis) for axis in others]
+        return self._made_by(weight, name, lambda: new_axis(size, hint=name if free else None))
+
+    def _made_by(self, weight, name, new) -> Axis:
         made = self.recorder.own_axes
         if (id(weight), name) not in made:
-            axis = new_axis(size, hint=name) if weak else new_axis(size, name)
-            made[id(weight), name] = (weight, axis)
+            made[id(weight), name] = (weight, new())
         return made[id(weight), name][1]
+
+    def is_blank(self, x: Tensor) -> bool:
+        """Made without data: `torch.zeros` and what is like it."""
+        made = self.recorder.watch.maker(x)
+        return bool(made) and re.fullmatch("(new_)?(zeros|full)(_like)?", made[0].name) is not None
 
     def walked(self, parts) -> Axis | None:
         """The axis whose steps, each once, the `parts` were computed from."""
@@ -145,17 +165,18 @@ class NamedCall:
     def read(self, x: Tensor, roles, because=""):
         """The layer takes the axes of `x` for `roles`: name those that had no name yet."""
         reader = self.recorder.reader(self.name)
-        odd = []
-        for position, (axis, role) in enumerate(zip(self.axes(x), roles, strict=False)):
+        axes, odd = self.axes(x), []
+        taken = {axis[0].label.name for axis in axes if len(axis) == 1}
+        for position, (axis, role) in enumerate(zip(axes, roles, strict=False)):
             if role is None:
                 continue
             piece = axis[0]
-            if len(axis) == 1 and not piece.mixed and not piece.label.name:
+            if len(axis) == 1 and not (piece.mixed or piece.label.name or role in taken):
                 piece.label.bind(role, reader)
             if not fits(axis, role):
-                odd.append((position, axis, role))
+                odd.append((position, role))
         if odd:
-            self.notes.append(notes.reads(reader, because, odd))
+            self.notes.append(notes.reads(reader, because, axes, odd))
 
     def read_one_step(self, x: Tensor):
         """A cell that reads several positions of one axis walks along it: that axis is `seq`."""

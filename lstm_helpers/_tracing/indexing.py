@@ -1,5 +1,6 @@
 """What `x[...]` does to axes: integers drop one, slices keep it, None adds one."""
 
+import numpy as np
 from torch import Tensor, arange, as_tensor, equal
 
 from lstm_helpers._tracing.axes import (
@@ -46,11 +47,16 @@ def indexed(axes: Axes, index, axes_of) -> tuple[Axes, list]:
 
 
 def _item(item):
-    if isinstance(item, list | range):
-        return as_tensor(list(item))
-    if isinstance(item, Tensor) and item.dim() == 0 and not item.is_floating_point():
-        return bool(item) if item.dtype.is_complex else int(item)
-    return item if isinstance(item, Tensor | slice | type(None) | type(...)) else int(item)
+    """A slice, None, ..., an int, or a tensor: also for arrays, lists, ranges, True and False."""
+    if isinstance(item, slice | type(None) | type(...)):
+        return item
+    if isinstance(item, list | tuple | range):
+        item = as_tensor(list(item))
+    elif isinstance(item, bool | np.ndarray | np.bool_):
+        item = as_tensor(item)
+    if isinstance(item, Tensor) and (item.dim() or not item.dtype.is_signed):
+        return item
+    return int(item)
 
 
 def _width(item):
@@ -61,16 +67,21 @@ def _width(item):
 
 def _picked(tensors, axes_of) -> Axes:
     """The axes that index tensors bring: their own names, or those of the axis they pick from."""
-    picked = ()
+    picked, in_order = (), [id(item) for _, _, item in tensors if _counts_up(item)]
     for _, read, item in tensors:
         if _width(item) > 1 or not item.dtype.is_signed:  # a mask: some of the elements
             count = int(item.sum())
             own = (resized(read[0], count) if len(read) == 1 else new_axis(count),)
         else:
             own = axes_of(item)
-            in_order = item.dim() == 1 and equal(item.cpu(), arange(size_of(read[0])))
+            each_once = [id(item)] == in_order and len(item) == size_of(read[0])
             alone = len(tensors) == 1 and item.dim() == 1 and name_of(own[0]) == UNKNOWN
-            if in_order or alone:
+            if each_once or alone:
                 own = (resized(read[0], len(item)),)
         picked = line_up(picked, own)
     return picked
+
+
+def _counts_up(item) -> bool:
+    """0, 1, 2, ...: where one index of several does, its axis is gone through."""
+    return item.dim() == 1 and item.dtype.is_signed and equal(item.cpu(), arange(len(item)))

@@ -1,17 +1,18 @@
 """What a model is called with: the names of its arguments, and those of their axes."""
 
 import inspect
+from collections.abc import Iterable, Mapping
 
-from torch import nn
+from torch import Tensor, nn
 
 
 def given_axes(axes, tensors) -> list[list[str] | None]:
     """The caller's names for each input tensor, checked against its shape."""
-    texts = [axes] if axes is None or isinstance(axes, str) else list(axes)
+    texts = _texts(axes, tensors)
     if len(texts) > max(len(tensors), 1):
         raise ValueError(
             f"axes has {len(texts)} texts, {texts}, but the model gets {len(tensors)} input "
-            f"tensors: give one text for each tensor, in their order."
+            f"tensors: give one text for each tensor, in their order{_together(texts, tensors)}."
         )
     given = [text and text.split() for text in texts] + [None] * (len(tensors) - len(texts))
     for position, (names, x) in enumerate(zip(given, tensors, strict=False)):
@@ -21,6 +22,45 @@ def given_axes(axes, tensors) -> list[list[str] | None]:
                 f"{len(names)} names ({' '.join(names)!r}): give each axis one name."
             )
     return given[: len(tensors)]
+
+
+def _texts(axes, tensors) -> list[str | None]:
+    """One for each tensor.
+
+    Raises:
+        TypeError: it is something else.
+    """
+    if axes is None or isinstance(axes, str):
+        return [axes]
+    plain = isinstance(axes, Iterable) and not isinstance(axes, bytes | Mapping | Tensor)
+    texts = list(axes) if plain else None
+    if plain and all(text is None or isinstance(text, str) for text in texts):
+        return texts
+    what = f"a {type(axes).__name__} with others than texts" if plain else _short(axes)
+    shapes = " and ".join(f"input {i} is {tuple(x.shape)}" for i, x in enumerate(tensors))
+    known = ["batch", "seq", "feature"]
+    examples = [" ".join(known[: x.dim()] + ["?"] * (x.dim() - 3)) for x in tensors]
+    example = examples[0] if len(examples) == 1 else examples
+    raise TypeError(
+        f"axes is {what}; {shapes or 'the model gets no tensor'}: give the names of a tensor's "
+        f"axes in one text, a word for each, and for several tensors a list of such texts. "
+        f"Try axes={example!r}, with the names that you know."
+    )
+
+
+def _short(axes) -> str:
+    name = type(axes).__name__
+    return (
+        f"{axes!r} of type {name}" if isinstance(axes, int | float | bytes) else f"of type {name}"
+    )
+
+
+def _together(texts, tensors) -> str:
+    """Where each axis got a text of its own."""
+    words = [text for text in texts if text and len(text.split()) == 1]
+    if tensors and len(words) == len(texts) == tensors[0].dim():
+        return f". Try axes={' '.join(words)!r}"
+    return ""
 
 
 def argument_names(model, count: int) -> list[str]:

@@ -55,22 +55,30 @@ def linear(call, result):
     *leading, last = call.axes(x)
     for piece in last:
         piece.label.suggest("feature")
-    call.give(result, (*leading, call.own_axis(weight, "feature", result.shape[-1], weak=True)))
+    if weight.dim() == 1:  # one output without an axis of its own
+        call.give(result, tuple(leading))
+        return
+    call.give(result, (*leading, call.own_channels(weight, "feature", result.shape[-1], leading)))
 
 
 def embedding(call, result):
-    x, weight = call.arg("input"), call.arg("weight")
-    call.give(
-        result, (*call.axes(x), call.own_axis(weight, "feature", result.shape[-1], weak=True))
-    )
+    x, weight = call.arg("input", call.arg("index")), call.arg("weight")
+    axes = call.axes(x)
+    call.give(result, (*axes, call.own_channels(weight, "feature", result.shape[-1], axes)))
 
 
-def conv1d(call, result):
+def convolution(call, result):
+    """One to three dimensions, transposed or not."""
     x, weight = call.arg("input"), call.arg("weight")
-    call.read(x, ("batch", "feature", "seq")[-x.dim() :])
-    *batch, _, seq = call.axes(x)
-    channels = call.own_axis(weight, "feature", result.shape[-2], weak=True)
-    call.give(result, (*batch, channels, resized(seq, result.shape[-1])))
+    places = weight.dim() - 2
+    name, along = ("feature", ("seq",)) if places == 1 else ("channel", (None,) * places)
+    call.read(x, ("batch", name, *along)[-x.dim() :])
+    axes = call.axes(x)
+    batch, moved = axes[: -places - 1], axes[-places:]
+    kept = [resized(a, n) for a, n in zip(moved, result.shape[-places:], strict=True)]
+    others = (*batch, *kept)
+    channels = call.own_channels(weight, name, result.shape[-places - 1], others)
+    call.give(result, (*batch, channels, *kept))
 
 
 def batch_norm(call, result):

@@ -1,13 +1,33 @@
 """What a trace says in words. Each note is a kind and a text that is made when names are known."""
 
 from lstm_helpers._running.calls import VIEWS
-from lstm_helpers._tracing.axes import UNKNOWN, Axes, Axis, Digit, name_of, size_of, sizes_of
-from lstm_helpers._tracing.regroup import scrambled
+from lstm_helpers._tracing.axes import (
+    UNKNOWN,
+    Axes,
+    Axis,
+    Digit,
+    name_of,
+    names_of,
+    size_of,
+    sizes_of,
+)
+from lstm_helpers._tracing.regroup import meant, scrambled
 
 
-def sized(axis: Axis) -> str:
-    name = name_of(axis)
+def sized(axis: Axis, among: Axes = ()) -> str:
+    """`seq=12`, as it is called among the axes of its tensor."""
+    name = dict(zip(among, names_of(among), strict=True)).get(axis) or name_of(axis)
     return "1" if name == "1" else f"{name}={size_of(axis)}"
+
+
+def opaque():
+    return (
+        "opaque",
+        lambda: (
+            "A trace can't look inside TorchScript, so no step and no name comes out of it: trace "
+            "the module or function that torch.jit made it from."
+        ),
+    )
 
 
 def unbatched(axes: Axes):
@@ -21,20 +41,26 @@ def unbatched(axes: Axes):
     )
 
 
-def reads(reader, setting, odd):
-    """A layer reads axes as something else than they are known to be: (position, axis, role)s."""
+def reads(reader, setting, axes, odd):
+    """A layer reads some `axes` as something else than they are: `odd` are (position, role)s.
+
+    Attention over variables and convolutions over steps are meant to; nothing is meant to read the
+    batch as something else.
+    """
+    odd = [(position, axes[position], role) for position, role in odd]
     cut = any(isinstance(piece.origin, Digit) for _, axis, _ in odd for piece in axis)
 
     def text():
         read = " and ".join(f"axis {position} as {role}" for position, _, role in odd)
-        are = " and ".join(sized(axis) for _, axis, _ in odd)
+        are = " and ".join(sized(axis, axes) for _, axis, _ in odd)
         who = f"{reader} ({setting})" if setting else reader
         known = "" if cut else _according_to(odd)
         it_is = "they are" if len(odd) > 1 else "it is"
         return f"{who} reads {read}, but {it_is} {are}{known}{_swap(setting, names)}."
 
     names = {name_of(axis) for _, axis, _ in odd}
-    return "reads" if cut else "disagrees", text
+    batch_is_taken = any("batch" in name for name in names)
+    return "disagrees" if batch_is_taken and not cut else "reads", text
 
 
 def _according_to(odd):
@@ -54,9 +80,9 @@ def about(call, before: Axes, after: Axes):
     """Notes on one operation from its first input's axes to its first output's."""
     if call.name in VIEWS:
         return _regrouping(call.name, before, after)
-    if call.name == "unfold":
+    if call.name == "unfold" and call.arg("dimension") is not None:
         return [_unfolding(call, before)]
-    return [_picking(axis, index) for axis, index in getattr(call, "dropped", ())]
+    return [_picking(axis, index, before) for axis, index in call.dropped]
 
 
 def _regrouping(operation, before, after):
@@ -67,19 +93,22 @@ def _regrouping(operation, before, after):
     notes = [("merges", lambda axis=axis: _merging(axis)) for axis in merged]
     kept = {piece for axis in after for piece in axis}
     split = [axis for axis in split if axis[0] not in kept and not merged]
-    return notes + [("splits", lambda axis=axis: _splitting(axis, after)) for axis in split]
+    return notes + [("splits", lambda axis=axis: _splitting(axis, before, after)) for axis in split]
 
 
 def _across(operation, before, after, across, order):
     names = [
-        f"axis {before.index(axis)}" if UNKNOWN in name_of(axis) else sized(axis) for axis in across
+        f"axis {before.index(axis)}" if UNKNOWN in name_of(axis) else sized(axis, before)
+        for axis in across
     ]
+    *others, last = names
+    what = f"{', '.join(others)} and {last}" if others else _parts(last, *across)
     text = (
-        f"This {operation} cuts across {', '.join(names[:-1])} and {names[-1]}: it leaves the "
-        f"elements in their order, so the new axes mix the old ones."
+        f"This {operation} cuts across {what}: it leaves the elements in their order, so the new "
+        f"axes mix the old ones."
     )
     if not order:
-        return text
+        return text + _swapped_parts(before, after, *across) if len(across) == 1 else text
     moved = [i for i, position in enumerate(order) if i != position]
     swap = f"transpose({moved[0]}, {moved[1]})" if len(moved) == 2 else f"permute{order}"
     if sizes_of(tuple(before[i] for i in order)) != sizes_of(after):
@@ -87,8 +116,28 @@ def _across(operation, before, after, across, order):
     return text + f" You probably meant {swap}, which moves axes."
 
 
+def _parts(name, axis):
+    """One axis that is itself made of several: `the parts 12 × batch=5 of axis 0`."""
+    parts = [str(p.size) if p.name in (UNKNOWN, "1") else f"{p.name}={p.size}" for p in axis]
+    return f"the parts {' × '.join(parts)} of {name}" if len(parts) > 1 else name
+
+
+def _swapped_parts(before, after, axis):
+    """What to write where a view takes the parts of one axis for another order of them."""
+    at, parts = before.index(axis), tuple((piece,) for piece in axis)
+    sizes = sizes_of(after)
+    order = meant((*before[:at], *parts, *before[at + 1 :]), sizes) if len(parts) > 1 else None
+    moved = [i for i, position in enumerate(order or ()) if i != position]
+    if len(moved) != 2:
+        return ""
+    return (
+        f" You probably meant unflatten({at}, {sizes_of(parts)}).transpose({moved[0]}, {moved[1]})"
+        f".reshape{sizes}, which moves axes."
+    )
+
+
 def _merging(axis):
-    names = [piece.name for piece in axis]
+    names = names_of(tuple((piece,) for piece in axis))
     rows = f"{' × '.join(str(piece.size) for piece in axis)} = {size_of(axis)}"
     if {"batch", "seq"} == set(names):
         return f"Every time step became a row of its own: {rows} rows, and no batch axis any more."
@@ -100,14 +149,19 @@ def _merging(axis):
     return f"{' and '.join(names)} share one axis of {rows}."
 
 
-def _splitting(axis, after):
-    parts = [
-        a for a in after if any(isinstance(p.origin, Digit) and p.origin.source == axis for p in a)
-    ]
-    return f"{sized(axis)} is cut into {' × '.join(str(size_of(a)) for a in parts)}."
+def _splitting(axis, before, after):
+    pieces = _cut_into(axis[0])
+    parts = [a for a in after if any(piece in pieces for piece in a)]
+    return f"{sized(axis, before)} is cut into {' × '.join(str(size_of(a)) for a in parts)}."
 
 
-def _picking(axis, index):
+def _cut_into(piece):
+    """What views cut it into, themselves, their halves, and so on."""
+    halves = piece.halves or ()
+    return [*halves, *(part for half in halves for part in _cut_into(half))]
+
+
+def _picking(axis, index, before):
     """An integer index: worth a word where it does not pick a time step."""
 
     def text():
@@ -121,7 +175,7 @@ def _picking(axis, index):
             return f"Picks the {way} direction of layer {layer}, not a time step."
         if "batch" in name:
             others = f"drops the {size - 1} others" if size > 1 else "there is no other"
-            return f"Keeps row {index} of {sized(axis)}, {others}."
+            return f"Keeps row {index} of {sized(axis, before)}, {others}."
         return ""
 
     return "picks", text
@@ -132,7 +186,7 @@ def _unfolding(call, before):
     return (
         "windows",
         lambda: (
-            f"Windows of {size} along {sized(axis)}: the positions inside a window are now "
+            f"Windows of {size} along {sized(axis, before)}: the positions inside a window are now "
             f"the last axis."
         ),
     )

@@ -1,15 +1,20 @@
 """What operations between layers do to axes: one rule for each family of operations."""
 
+from contextlib import suppress
+
 import torch
 from torch import Tensor
 
 from lstm_helpers._running.tensors import tensors_in
 from lstm_helpers._tracing.axes import (
+    UNKNOWN,
     Joined,
     Piece,
     line_up,
+    name_of,
     new_axis,
     one,
+    padded,
     resized,
     size_of,
     sizes_of,
@@ -80,7 +85,9 @@ def cat(call, result):
     along = [of_part[dim] for of_part in axes]
     others = _all_lined_up([(*a[:dim], *a[dim + 1 :]) for a in axes])
     walked = call.walked(parts) if all(size_of(axis) == 1 for axis in along) else None
-    call.give(result, (*others[:dim], walked or _joined(along), *others[dim:]))
+    data = [axis for x, axis in zip(parts, along, strict=True) if not call.is_blank(x)]
+    filled = padded(data[0], result.shape[dim]) if len(data) == 1 else None
+    call.give(result, (*others[:dim], walked or filled or _joined(along), *others[dim:]))
 
 
 def _joined(along):
@@ -135,6 +142,10 @@ def repeat_interleave(call, result):
 
 
 def unfold(call, result):
+    """`Tensor.unfold`, windows along one axis; or `F.unfold`, blocks of an image."""
+    if call.arg("dimension") is None:
+        keep_first(call, result)
+        return
     dim = call.arg("dimension")
     axes = list(call.axes_of("input"))
     axes[dim] = new_axis(result.shape[dim])
@@ -142,11 +153,38 @@ def unfold(call, result):
 
 
 def matmul(call, result):
-    a, b = (list(call.axes_of(name)) for name in ("input", "other"))
+    call.give(result, _product(call.axes_of("input"), call.axes_of("other")))
+
+
+def add_product(call, result):
+    """`torch.addmm` and its kind: a product, to which something is added."""
+    axes = _product(call.axes_of("first"), call.axes_of("other"))
+    if call.name.startswith("addbmm"):
+        axes = axes[1:]  # summed over the batch
+    call.give(result, line_up(axes, call.axes_of("input")))
+
+
+def tensordot(call, result):
+    """Some axes of both are summed over; the others stand side by side, as in `torch.inner`."""
+    a, b = call.axes_of("input"), call.axes_of("other")
+    dims = call.arg("dims", 2)
+    if call.name == "inner":
+        dims = ([-1], [-1])
+    elif isinstance(dims, int):
+        dims = range(len(a) - dims, len(a)), range(dims)
+    rest = []
+    for axes, summed in zip((a, b), dims, strict=True):
+        gone = {dim % len(axes) for dim in summed} if axes else set()
+        rest += [axis for dim, axis in enumerate(axes) if dim not in gone]
+    call.give(result, tuple(rest))
+
+
+def _product(left, right):
+    a, b = list(left), list(right)
     row = [a.pop(-2)] if len(a) > 1 else []
     column = [b.pop()] if len(b) > 1 else []
     line_up((a.pop(),), (b.pop(),))
-    call.give(result, (*line_up(tuple(a), tuple(b)), *row, *column))
+    return (*line_up(tuple(a), tuple(b)), *row, *column)
 
 
 def einsum(call, result):
@@ -180,55 +218,131 @@ def keep(call, result):
         call.give(out, tuple(resized(a, n) for a, n in zip(axes, out.shape, strict=True)))
 
 
+def keep_first(call, result):
+    """Blocks of an image, a sampled image: the batch stays, and the channels where they are."""
+    channels = call.name.startswith("grid_sample")
+    batch = call.axes(call.tensors[0])[: 2 if channels else 1]
+    for out in tensors_in(result):
+        call.give(out, (*batch, *map(new_axis, out.shape[len(batch) :])))
+
+
+def decomposed(call, result):
+    """Of a batch of matrices: rows and columns become those of another basis."""
+    *batch, _, _ = call.axes(call.tensors[0])
+    for out in tensors_in(result):
+        kept = batch[: out.dim()] if tuple(out.shape[: len(batch)]) == sizes_of(batch) else ()
+        call.give(out, (*kept, *map(new_axis, out.shape[len(kept) :])))
+
+
+def solved(call, result):
+    """What solves a batch of equations has the columns of the right side."""
+    other(call, result)
+    for out in tensors_in(result):
+        axes = list(call.recorder.axes(out))
+        if out.dim() > 1:
+            axes[-2] = new_axis(out.shape[-2])
+        call.give(out, tuple(axes))
+
+
+def drop_last(call, result):
+    call.give(result, call.axes_of("input")[:-1])
+
+
+def line_up_all(call, result):
+    call.give(result, _all_lined_up([call.axes(x) for x in call.tensors]))
+
+
+def sum_to_size(call, result):
+    axes = call.axes_of("input")
+    pairs = zip(axes[len(axes) - result.dim() :], result.shape, strict=True)
+    call.give(result, tuple(axis if size_of(axis) == size else one() for axis, size in pairs))
+
+
+def pad(call, result):
+    """By a constant, or by numbers of its own."""
+    longer = padded if call.arg("mode", "constant") == "constant" else resized
+    sizes = zip(call.axes_of("input"), result.shape, strict=True)
+    call.give(result, tuple(longer(axis, size) for axis, size in sizes))
+
+
 def getitem(call, result):
-    axes, dropped = indexed(call.axes_of("input"), call.arg("index"), call.axes)
+    axes, dropped = _indexed(call, call.arg("index"), tuple(result.shape))
     call.give(result, axes)
     call.dropped = dropped
     if len(dropped) == 1:
         call.mark(result, *dropped[0])
 
 
+def _indexed(call, index, shape):
+    """The reading of an index that gives this shape: PyTorch took some lists for tuples."""
+    is_list = isinstance(index, list)
+    for reading in (index, tuple(index)) if is_list else (index,):
+        with suppress(*((TypeError, ValueError, RuntimeError, IndexError) if is_list else ())):
+            found = indexed(call.axes_of("input"), reading, call.axes)
+            if sizes_of(found[0]) == shape:
+                return found
+    return tuple(map(new_axis, shape)), []
+
+
 def setitem(call, result):
     """Writing into a part of x lines the value's axes up with those of the part."""
     x, index, value = (call.arg(name) for name in ("input", "index", "value"))
     if isinstance(value, Tensor):
-        line_up(indexed(call.axes(x), index, call.axes)[0], call.axes(value))
+        line_up(_indexed(call, index, tuple(x[index].shape))[0], call.axes(value))
 
 
 def other(call, result):
     """Any other operation, repeated on shapes of distinct primes: what comes out tells what it was.
 
     First each axis has a prime of its own. Where that fails (axes that line up without being known
-    to be the same), the axes are aligned from the right, as in broadcasting.
+    to be the same), the axes are aligned from the right, as in broadcasting, or each size has a
+    prime of its own. What fails on all of these gets no names.
     """
-    for stand_ins in (_by_identity, _by_position):
-        sizes, axis_of = stand_ins([call.axes(x) for x in call.tensors])
-        ghosts = {
-            id(x): torch.empty(shape, dtype=x.dtype, device="meta")
-            for x, shape in zip(call.tensors, sizes, strict=True)
-        }
+    outputs, axes = tensors_in(result), [call.axes(x) for x in call.tensors]
+    for stand_ins in (_by_identity, _by_position, _by_size):
         try:
+            sizes, axis_of = stand_ins(axes)
+            ghosts = {
+                id(x): torch.empty(shape, dtype=x.dtype, device="meta")
+                for x, shape in zip(call.tensors, sizes, strict=True)
+            }
             shapes = [ghost.shape for ghost in call.repeated_on(ghosts)]
-            known = axis_of()
         except Exception:  # whatever this operation says about such shapes
             continue
-        for out, shape in zip(tensors_in(result), shapes, strict=True):
-            axes = (known.get(prime, ()) for prime in shape)
-            pairs = zip(axes, out.shape, strict=True)
-            call.give(out, tuple(a if a and size_of(a) == n else new_axis(n) for a, n in pairs))
+        if [len(shape) for shape in shapes] != [out.dim() for out in outputs]:
+            continue
+        if stand_ins is _by_position and any(map(_comes_twice, shapes)):
+            continue
+        known = axis_of()
+        for out, shape in zip(outputs, shapes, strict=True):
+            found = zip((known.get(prime, ()) for prime in shape), out.shape, strict=True)
+            call.give(out, tuple(a if a and size_of(a) == n else new_axis(n) for a, n in found))
         return
+
+
+def _comes_twice(shape) -> bool:
+    """Whether an axis does: then this was no broadcasting."""
+    return any(shape.count(size) > 1 for size in {*shape} - {1})
 
 
 def _by_identity(several):
     primes = {}
     sizes = [
-        [primes.setdefault(_key(a), (PRIMES[len(primes)], a))[0] for a in axes] for axes in several
+        [primes.setdefault(key, (PRIMES[len(primes)], axis))[0] for key, axis in _keyed(axes)]
+        for axes in several
     ]
     return sizes, lambda: dict(primes.values())
 
 
-def _key(axis):
-    return tuple((piece.label.root, piece.size) for piece in axis)
+def _keyed(axes):
+    """Each axis with what is equal for it in several tensors, and differs for two in one tensor."""
+    keys = [_key(axis) for axis in axes]
+    ages = [min((piece.born for piece in axis), default=0) for axis in axes]
+    older = [
+        sum(k == key and a < age for k, a in zip(keys, ages, strict=True))
+        for key, age in zip(keys, ages, strict=True)
+    ]
+    return zip(zip(keys, older, strict=True), axes, strict=True)
 
 
 def _by_position(several):
@@ -242,3 +356,25 @@ def _by_position(several):
         for axes in several
     ]
     return sizes, lambda: dict(zip(primes, _all_lined_up(several)[::-1], strict=True))
+
+
+def _by_size(several):
+    """Where two axes of one size are not known to be the same, neither name is given."""
+    primes = dict(zip(sorted(_sizes(several) - {1}), PRIMES, strict=False))
+    sizes = [[primes.get(size, 1) for size in sizes_of(axes)] for axes in several]
+    found = {}
+    for axis in (axis for axes in several for axis in axes):
+        found.setdefault(primes.get(size_of(axis)), {})[_key(axis)] = axis
+    return sizes, lambda: {p: next(iter(a.values())) for p, a in found.items() if len(a) == 1}
+
+
+def _sizes(several):
+    return {size for axes in several for size in sizes_of(axes)}
+
+
+def _key(axis):
+    """Equal for one and the same axis in two tensors, whether by identity or by name."""
+    name = name_of(axis)
+    if UNKNOWN in name or name == "1":
+        return tuple((piece.label.root, piece.size) for piece in axis)
+    return name, size_of(axis)

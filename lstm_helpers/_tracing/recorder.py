@@ -1,15 +1,17 @@
 """A listener that gives every tensor named axes, and notes the steps worth a line."""
 
+import torch
 from torch import Tensor, nn
 
-from lstm_helpers._running.calls import Call
+from lstm_helpers._running.calls import OPAQUE, Call
 from lstm_helpers._running.debug import let_through
 from lstm_helpers._running.tensors import named_tensors, tensors_in
 from lstm_helpers._running.watch import Listener
 from lstm_helpers._tracing import notes
-from lstm_helpers._tracing.axes import Axes, new_axis, sizes_of
+from lstm_helpers._tracing.axes import UNKNOWN, Axes, apart, new_axis, sizes_of
 from lstm_helpers._tracing.call import Marks, NamedCall
 from lstm_helpers._tracing.inputs import argument_names
+from lstm_helpers._tracing.shift import Shifts
 from lstm_helpers._tracing.steps import Event
 
 CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.ParameterDict)
@@ -30,6 +32,7 @@ class Recorder(Listener):
         self.inputs: list[tuple[str, Axes]] = []
         self.events: list[Event] = []
         self.marks = Marks()
+        self.shifts = Shifts()
         self.own_axes = {}
         self.first_step = {}
         self.labels = {}
@@ -48,7 +51,8 @@ class Recorder(Listener):
             self.labels[id(x)] = at
             self._sources[id(x)] = frozenset({(None, position)})
             for axis, own in zip(self.axes(x), next(self._axis_names, None) or (), strict=False):
-                axis[0].label.bind(own, "axes=")
+                if own != UNKNOWN:
+                    axis[0].label.bind(own, "axes=")
         self.inputs = [(at, self.axes(x)) for at, x in entering]
 
     def failed_at(self, error: BaseException) -> Event | None:
@@ -66,7 +70,7 @@ class Recorder(Listener):
         return axes
 
     def give(self, x: Tensor, axes: Axes):
-        self._axes[id(x)] = (x, axes)  # the tensor is held, so that its id stays its own
+        self._axes[id(x)] = (x, apart(axes))  # the tensor is held, so that its id stays its own
 
     def named(self, value, name="") -> list[tuple[str, Axes]]:
         return [(at, self.axes(x)) for at, x in named_tensors(value, name)]
@@ -109,7 +113,7 @@ class Recorder(Listener):
     def leave_module(self, module, result, error):
         event = self._running[-1]
         if event:
-            event.operation = type(module).__name__  # by now a lazy layer is what it became
+            event.operation = class_name(module)  # by now a lazy layer is what it became
         if error is not None:
             self._note_failure(error)
         self._running.pop()
@@ -146,6 +150,7 @@ class Recorder(Listener):
                 self.inside_step.notes += named.notes
             elif named.changes_axes():
                 event = named.event(result)
+            self.shifts.follow(named, event, call.results[0])
         except Exception:
             let_through()
         if event:
@@ -161,7 +166,15 @@ class Recorder(Listener):
         self._failure = (error, self.inside_step or event or Event(self.watch.path(), "", []))
 
 
+def class_name(module) -> str:
+    if isinstance(module, torch.jit.ScriptModule):
+        return f"{OPAQUE} {module.original_name}"
+    return type(module).__name__
+
+
 def is_layer(module) -> bool:
     """torch.nn's own layers and what derives from them; containers are looked into instead."""
+    if isinstance(module, torch.jit.ScriptModule):
+        return True  # nothing of what it does is seen
     builtin = next(c for c in type(module).__mro__ if c.__module__.startswith("torch.nn."))
     return builtin is not nn.Module and not isinstance(module, CONTAINERS)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from lstm_helpers._running.debug import let_through
-from lstm_helpers._tracing.axes import Axes, name_of, sizes_of
+from lstm_helpers._tracing.axes import Axes, names_of, sizes_of
 from lstm_helpers._tracing.pattern import pattern
 
 
@@ -25,9 +25,10 @@ class NamedShape:
 class Note:
     """Something to know about a step, in words.
 
-    `kind` is one of "merges", "splits", "cuts across", "picks", "windows", "unbatched", "reads"
-    (a layer reads an axis as something else than its name says, which may be meant), "disagrees"
-    (the same, and it can't be meant) and "error".
+    `kind` is one of "merges", "splits", "cuts across", "shift" (a view across axes that is meant),
+    "picks", "windows", "unbatched", "reads" (a layer reads an axis as something else than its name
+    says, which may be meant), "disagrees" (it takes the batch for something else, which can't be
+    meant), "opaque" (nothing is seen inside) and "error".
     """
 
     kind: str
@@ -70,7 +71,7 @@ class Event:
 
 def shapes(named) -> tuple[NamedShape, ...]:
     """The (label, axes) pairs with the names that their axes have now."""
-    return tuple(NamedShape(at, tuple(map(name_of, axes)), sizes_of(axes)) for at, axes in named)
+    return tuple(NamedShape(at, names_of(axes), sizes_of(axes)) for at, axes in named)
 
 
 def notes(event: Event) -> tuple[Note, ...]:
