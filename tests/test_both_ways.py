@@ -13,8 +13,8 @@ from torch import nn
 
 from lstm_helpers import dependencies
 from lstm_helpers._checking.layout import axis_names, find_layout
-from lstm_helpers._checking.probe import Probe
-from lstm_helpers.dependencies import by_gradient, by_replacement
+from lstm_helpers._running.probe import Probe
+from lstm_helpers.chart import by_gradient, by_replacement
 
 LOWER = np.tril(np.ones((12, 12), dtype=bool))
 

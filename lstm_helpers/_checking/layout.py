@@ -1,7 +1,7 @@
 """Which axis of an output is which: found by what depends on what, with the size as a hint."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -54,6 +54,14 @@ class Layout:
 
     def __call__(self, output: Tensor) -> Tensor:
         return output.unflatten(*self.split) if self.split else output
+
+    def of(self, samples: int) -> "Layout":
+        """How to read the output of a batch of another size."""
+        if self.split is None:
+            return self
+        axis, (first, second) = self.split
+        sizes = (samples, second) if self.batch == axis else (first, samples)
+        return replace(self, split=(axis, tuple(sizes)))
 
 
 def only(size, index, axis, ndim) -> Tensor:

@@ -12,7 +12,7 @@ from torch.overrides import TorchFunctionMode
 from lstm_helpers._running.snapshot import Snapshot, same_surroundings
 
 
-def with_sizes(model, inputs):
+def with_sizes(model, inputs, kwargs=None):
     """The model, or where its lazy layers have no sizes yet, a copy after a first call.
 
     Raises:
@@ -21,14 +21,14 @@ def with_sizes(model, inputs):
     if not any(nn.parameter.is_lazy(p) for m in Snapshot(model).modules for p in m.parameters()):
         return model
     try:
-        model, inputs = copy.deepcopy((model, inputs))
+        model, inputs, kwargs = copy.deepcopy((model, inputs, kwargs or {}))
     except Exception:
         raise ValueError(
             "the model has lazy layers without sizes, and PyTorch can't copy all of them, but "
             "their sizes are needed: call model(x) once before."
         ) from None
     with same_surroundings(seed=0), torch.no_grad():
-        model(*inputs)
+        model(*inputs, **kwargs)
     return model
 
 

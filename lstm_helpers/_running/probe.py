@@ -9,7 +9,7 @@ import copy
 import io
 import warnings
 from contextlib import ExitStack, contextmanager, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import torch
@@ -25,7 +25,7 @@ from lstm_helpers._running.copies import (
 )
 from lstm_helpers._running.snapshot import Snapshot, same_surroundings
 from lstm_helpers._running.tensors import first_tensor
-from lstm_helpers._running.variations import another_input, drawn_weights
+from lstm_helpers._running.variations import another_input, drawn_weights, memory_gates
 from lstm_helpers._running.watch import Watch
 
 # A softmax by hand subtracts the largest score of all: that changes the last bits, no more.
@@ -55,27 +55,31 @@ class Probe:
         model: any callable; its own error is raised where it can't run on `inputs`.
         feature: which axis of the first input holds variables.
         real: where the first input is no padding, without its feature axis.
+        kwargs: keyword arguments that go along with each question.
+        double: ask a float64 copy where there is one; else a copy in the caller's own dtype.
     """
 
-    def __init__(self, model, inputs, *, feature=None, real=None):
+    def __init__(self, model, inputs, *, feature=None, real=None, kwargs=None, double=True):
         self.feature, self.real = feature, real
         self._draws = {}
-        model = uncompiled(model)
+        model, given = uncompiled(model), (inputs, kwargs or {})
         try:
-            self._settle(*in_float64(model, inputs), exact=True, copied=True)
-            return
+            if double:
+                self._settle(*in_float64(model, given), exact=True, copied=True)
+                return
         except Exception:  # a closure, `from_numpy` inside, a device without float64
             pass
         try:
-            twin, copies = copy.deepcopy((model, inputs))
+            twin, copies = copy.deepcopy((model, given))
             copied = not share_modules(Snapshot(twin), Snapshot(model))
             self._settle(twin, copies, exact=False, copied=copied)
         except Exception:  # no copy at all; or the model's own error, which then comes again
-            self._settle(model, inputs, exact=False, copied=False)
+            self._settle(model, given, exact=False, copied=False)
 
-    def _settle(self, model, inputs, *, exact, copied):
+    def _settle(self, model, given, *, exact, copied):
         """Ask this model from now on, in eval mode, if it runs."""
-        self.model, self.inputs, self.exact, self.copied = model, inputs, exact, copied
+        self.model, self.exact, self.copied = model, exact, copied
+        self.inputs, self.kwargs = given
         self._outside = Snapshot(model)
         try:
             for module in reversed(self._outside.modules):
@@ -113,6 +117,7 @@ class Probe:
         watch=None,
         grad=False,
         then=None,
+        others=None,
     ):
         """Everything the model returns for `x` in the place of its first input.
 
@@ -124,7 +129,9 @@ class Probe:
             watch: a mode that sees the torch functions called.
             grad: record gradients; "through" also where the model says `detach` or `no_grad`.
             then: what to make of the output, while the weights are still those of the run.
+            others: (inputs after the first, keyword arguments) in the place of its own.
         """
+        others = others or (self.inputs[1:], self.kwargs)
         questions = [q for q in (before, self.inputs[0] if x is None else x) if q is not None]
         with self._quiet(seed, grad), self._set_up(weights, train):
             with ExitStack() as modes:
@@ -134,8 +141,13 @@ class Probe:
                         modes.enter_context(mode)
                 for question in questions:
                     first = question if question.requires_grad else question.clone()
-                    inputs = [first, *copy.deepcopy(self.inputs[1:])]
-                    output = watch.call(self.model, inputs) if watch else self.model(*inputs)
+                    more, kwargs = copy.deepcopy(others)
+                    inputs = [first, *more]
+                    output = (
+                        watch.call(self.model, inputs, kwargs)
+                        if watch
+                        else self.model(*inputs, **kwargs)
+                    )
             return then(output) if then else output
 
     @contextmanager
@@ -148,6 +160,8 @@ class Probe:
             torch.inference_mode(False),
             torch.set_grad_enabled(bool(grad)),
             eagerly(),
+            # cuDNN has no backward pass for a recurrent layer in eval mode.
+            torch.backends.cudnn.flags(enabled=torch.backends.cudnn.enabled and not grad),
         ):
             if self.exact:
                 torch.set_default_dtype(torch.float64)
@@ -205,6 +219,26 @@ class Probe:
         if not torch.isfinite(answer).all() and number:
             return None
         return Draw(x, another(x, normal=normal), weights, answer)
+
+    def remembering(self, draw) -> Draw | None:
+        """The same question to weights that hold on to far steps; None where there are none.
+
+        An LSTM or GRU forgets half of what it knows at each step, or more, when its weights are
+        drawn: after a thousand steps no number of float64 is small enough for what is left.
+        """
+        gates = memory_gates(self.modules)
+        own = draw.weights or [p.detach() for p in self.weights]
+        weights = [w.clone() for w in own]
+        for parameter, weight in zip(self.weights, weights, strict=True):
+            if id(parameter) in gates:
+                weight[gates[id(parameter)]] += 5
+        if not gates:
+            return None
+        try:
+            answer = first_tensor(self.run(draw.x, weights=weights))
+        except Exception:
+            return None
+        return replace(draw, weights=weights, answer=answer) if answer.isfinite().all() else None
 
     def changed(self, draw, where, *, tolerance=ROUNDING) -> Tensor:
         """Which numbers of the answer change when `where` x is replaced by the other input."""

@@ -68,10 +68,10 @@ class Watch(TorchFunctionMode):
             hook.remove()
         return super().__exit__(*error)
 
-    def call(self, model, inputs):
+    def call(self, model, inputs, kwargs=None):
         """What the model returns, and the listener hears of what it gets."""
         self._listener.start(model, inputs)
-        return model(*inputs)
+        return model(*inputs, **(kwargs or {}))
 
     def path(self, module: nn.Module | None = None) -> str:
         """That of a module, else that of the innermost running one that has any."""
