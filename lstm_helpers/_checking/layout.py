@@ -1,6 +1,6 @@
 """Which axis of an output is which: found by what depends on what, with the size as a hint."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -12,14 +12,20 @@ from lstm_helpers.shapes import named_sizes
 TRIES = 8  # a closed ReLU may hide everything in one draw, hardly ever in eight
 
 
-def axis_names(x, axes: str) -> list[str]:
+def axis_names(x, axes: str | Sequence[str]) -> list[str]:
     """The names in `axes`, one for each axis of `x`; `seq` has to be among them."""
     if not isinstance(x, Tensor):
         raise TypeError(
             f"the first input is {type(x).__name__}, but its steps and samples are to be varied: "
             "pass a tensor first, and what else the model takes after it."
         )
-    names, shape = axes.split(), tuple(x.shape)
+    parts = [axes] if isinstance(axes, str) else axes
+    if not isinstance(parts, list | tuple) or not all(isinstance(part, str) for part in parts):
+        raise TypeError(
+            f"axes is {axes!r}, but each axis of the first input {tuple(x.shape)} needs a name: "
+            'pass text, axes="batch seq feature", or a list of names.'
+        )
+    names, shape = " ".join(parts).split(), tuple(x.shape)
     if len(names) != len(shape) or len(set(names)) != len(names) or "seq" not in names:
         fitting = {1: "seq", 2: "batch seq", 3: "batch seq feature"}.get(len(shape))
         other = ' (tokens, one variable) or "seq feature" (one unbatched sequence)'
@@ -33,7 +39,23 @@ def axis_names(x, axes: str) -> list[str]:
             f"the first input is ({named_sizes(shape, names)}): nothing to vary. "
             "Pass at least one sample with one step."
         )
+    if x.is_complex():
+        raise TypeError(
+            f"the first input ({named_sizes(shape, names)}) is complex, but its values are to be "
+            "replaced by other real ones: wrap the model, as in lambda parts: "
+            "model(torch.view_as_complex(parts.unflatten(-1, (-1, 2)))), and pass real and "
+            "imaginary parts as features, torch.view_as_real(x).flatten(-2)."
+        )
     return names
+
+
+def check_callable(model) -> None:
+    """Raises a TypeError where there is nothing to call."""
+    if not callable(model):
+        raise TypeError(
+            f"the model is {type(model).__name__}, but it is to be called with its inputs: pass a "
+            "module, or a function such as lambda x: model(x)[0]."
+        )
 
 
 @dataclass(frozen=True)
