@@ -14,7 +14,7 @@ from lstm_helpers._running.batches import take
 from lstm_helpers._running.probe import Draw, Probe
 from lstm_helpers._running.tensors import first_tensor
 
-MEMORY = 128 * 2**20  # bytes that the graph of one run may hold
+MEMORY = 2**28  # bytes that one run may hold
 
 
 class NotApartError(Exception):
@@ -87,24 +87,25 @@ class SideBySide:
         self.tied = False
         self.copies = self._copies(probe.draw(0))
 
-    def _copies(self, draw) -> int:
-        """How many of each chosen sample fit into one batch, as far as the model takes them."""
+    def _copies(self, draw) -> tuple[int, int]:
+        """How many of each chosen sample one batch may hold, with a graph and without one.
+
+        A model that refuses a batch of three, or answers it otherwise, is tied to its own size.
+        """
         try:
-            one = self._bytes(draw)
-            many = max(1, min(MEMORY // max(one, 1), max(self.rows, self.columns)))
-            self._checked(self.probe, draw, self._index(many))
-            return many
+            with_graph, without = self._bytes(draw)
+            self._checked(draw, self._index(3))
         except Exception:
-            self.tied, self.chosen = True, self.chosen[:1]
-            self.samples = 1
-        try:
-            self._checked(self.probe, draw, self._index(self.size))
-        except Exception as error:
-            raise NotApartError from error
-        return self.size
+            self.tied, self.samples, self.chosen = True, 1, self.chosen[:1]
+            try:
+                self._checked(draw, self._index(self.size))
+            except Exception as error:
+                raise NotApartError from error
+            return self.size, self.size
+        return max(1, MEMORY // with_graph), max(1, MEMORY // without)
 
     def _bytes(self, draw):
-        """What a graph of one copy of the chosen samples holds."""
+        """What one copy of the chosen samples needs: in a graph, and in x and two copies of it."""
         seen = {}
 
         def pack(tensor):
@@ -113,14 +114,10 @@ class SideBySide:
             return tensor
 
         x, others = self._batch(self.probe, draw, self._index(1))
+        graph = x.is_floating_point()
         with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
-            self.probe.run(
-                x.requires_grad_() if x.is_floating_point() else x,
-                weights=draw.weights,
-                others=others,
-                grad=x.is_floating_point(),
-            )
-        return sum(seen.values()) + 4 * x.nbytes
+            self.probe.run(x.requires_grad_(graph), weights=draw.weights, others=others, grad=graph)
+        return sum(seen.values()) + 2 * x.nbytes, 3 * x.nbytes + sum(seen.values()) // 8
 
     def _index(self, copies):
         return self.chosen.repeat_interleave(copies)
@@ -129,11 +126,15 @@ class SideBySide:
         x = take(draw.x, index, self.size, self.batch).to(probe.inputs[0].dtype)
         return x, take((probe.inputs[1:], probe.kwargs), index, self.size, self.batch)
 
-    def _checked(self, probe, draw, index):
+    def _checked(self, draw, index):
         """Raises where the answers to the copies are not those of the samples."""
-        x, others = self._batch(probe, draw, index)
-        y = first_tensor(probe.run(x, weights=draw.weights, others=others))
-        self._compare(self.layout.of(len(index))(y), draw, index)
+        self._compare(
+            self._ask(self.probe, draw, *self._batch(self.probe, draw, index)), draw, index
+        )
+
+    def _ask(self, probe, draw, x, others, **how):
+        y = first_tensor(probe.run(x, weights=draw.weights, others=others, **how))
+        return self.layout.of(x.shape[self.batch])(y)
 
     def _compare(self, y, draw, index):
         ours = self.layout(draw.answer).index_select(self.layout.batch, index.to(y.device))
@@ -141,22 +142,22 @@ class SideBySide:
         if ours.shape != y.shape or _change_of(ours.to(y.dtype), y).max() > close:
             raise NotApartError
 
-    def _needed(self, places):
-        return self.copies if self.tied else min(self.copies, places)
+    def _needed(self, places, copies):
+        return copies if self.tied else min(copies, places)
 
     def gradients(self, draw, rows, step=lambda: None) -> Tensor:
         found = torch.zeros(len(rows), self.columns, dtype=draw.x.dtype)
         if not len(rows):
             return found
-        copies = self._needed(len(rows))
+        copies = self._needed(len(rows), self.copies[0])
         index = self._index(copies)
         x, others = self._batch(self.probe, draw, index)
         x.requires_grad_()
-        y = self.probe.run(x, weights=draw.weights, others=others, grad="through")
-        y = self.layout.of(len(index))(first_tensor(y))
+        y = self._ask(self.probe, draw, x, others, grad="through")
         self._compare(y.detach(), draw, index)
         totals = _totals(y, self.kept).view(self.samples, copies, self.rows)
-        for places, group in zip(torch.arange(len(rows)).split(copies), rows.split(copies)):
+        groups = zip(torch.arange(len(rows)).split(copies), rows.split(copies), strict=True)
+        for places, group in groups:
             asked = totals[:, torch.arange(len(group)), group].sum()
             gradient = torch.autograd.grad(asked, x, retain_graph=True)[0]
             size = _largest(gradient, [self.batch, self.into]).view(self.samples, copies, -1)
@@ -172,36 +173,30 @@ class SideBySide:
         found = torch.zeros(self.rows, len(columns), dtype=torch.float64)
         if not len(columns):
             return found
-        copies = self._needed(len(columns))
+        copies = self._needed(len(columns), self.copies[1])
         index = self._index(copies)
+        x, others = self._batch(probe, draw, index)
+        values = fill(take(draw.other, self.chosen, self.size, self.batch)).to(x.dtype)
+        values, cells = (t.movedim((self.batch, self.into), (0, 1)) for t in (values, x))
         try:
-            x, others = self._batch(probe, draw, index)
-            clean = self.layout.of(len(index))(
-                first_tensor(probe.run(x, weights=draw.weights, others=others))
+            clean = self._ask(probe, draw, x, others)
+            groups = zip(
+                torch.arange(len(columns)).split(copies), columns.split(copies), strict=True
             )
-            groups = zip(torch.arange(len(columns)).split(copies), columns.split(copies))
             for places, group in groups:
-                y = self._replaced(probe, draw, index, group, copies, fill)
-                change = _change(None, clean, y, self.kept).view(self.samples, copies, self.rows)
+                # Copy i of each sample has another value in place `group[i]`, for one run.
+                copy = torch.arange(len(group)) + copies * torch.arange(self.samples)[:, None]
+                place = group.expand(self.samples, -1)
+                before = cells[copy, place]
+                cells[copy, place] = values[torch.arange(self.samples)[:, None], place]
+                change = _change(None, clean, self._ask(probe, draw, x, others), self.kept)
+                cells[copy, place] = before
+                change = change.view(self.samples, copies, self.rows)
                 found[:, places] = change[:, : len(group)].amax(0).T
                 step()
         except Exception:  # this model refuses what it got
             return None
         return found
-
-    def _replaced(self, probe, draw, index, group, copies, fill):
-        """The answer where copy i has place `group[i]` replaced."""
-        x, others = self._batch(probe, draw, index)
-        where = torch.zeros(self.samples, copies, self.columns, dtype=torch.bool)
-        where[:, torch.arange(len(group)), group] = True
-        where = where.view(len(index), self.columns)
-        where = where if self.batch < self.into else where.T
-        for axis in sorted(set(range(x.ndim)) - {self.batch, self.into}):
-            where = where.unsqueeze(axis)
-        other = take(draw.other, index, self.size, self.batch).to(x.dtype)
-        x = torch.where(where.to(x.device), fill(other), x)
-        y = first_tensor(probe.run(x, weights=draw.weights, others=others))
-        return self.layout.of(len(index))(y)
 
 
 def reduce_rows(changed: Tensor, out: int | None) -> Tensor:

@@ -23,14 +23,13 @@ from lstm_helpers._charting.asking import (
     reduce_rows,
     the_other,
 )
-from lstm_helpers._checking.layout import only
 from lstm_helpers._running.batches import spread
 from lstm_helpers._running.probe import ROUNDING, Draw, Probe
 from lstm_helpers._running.tensors import first_tensor
 
 DRAWS, MANY, MOST_DRAWS = 2, 8, 16
 # What may be spent on one chart, in numbers of x that are handed over (see `price_of`).
-FORWARDS, BACKWARDS, CHEAP = 4e9, 1.5e8, 2e7
+FORWARDS, BACKWARDS, CHEAP = 4e9, 1e8, 2e7
 STEP = 64  # a layer walks through each step: that costs as much as so many numbers of x
 FAINT = 1e-290  # near the smallest float64, 5e-324: what lies one step further is lost
 
@@ -84,7 +83,7 @@ class Search:
         for number, draw in enumerate(self._questions()):
             if number == 0 or (self.cheap and number < DRAWS):
                 self._poison(draw, first=number == 0)
-            self._look(draw, everywhere=number == 0 or (self.cheap and number < DRAWS))
+            self._look(draw, number)
             if (self.seen & ~self.reached).any():
                 self.reached[:] = True  # this model swallows NaN, which then says nothing
             if number + 1 >= DRAWS and self._enough():
@@ -143,16 +142,17 @@ class Search:
         else:
             self.reached[:, columns] |= change.isinf()
 
-    def _look(self, draw, *, everywhere):
+    def _look(self, draw, number):
         """Add what gradients and replaced values show in this draw."""
         told = self.gradients
+        everywhere = number == 0 or (number < DRAWS and isinstance(self.asker, Whole))
         if self.gradients:
             # At the first time everywhere: what is seen where no NaN arrived is a warning.
             wanted = ~self.seen if everywhere else self.open
             rows = self._buy(wanted.any(1).nonzero().flatten(), "backwards")
             size = self._without_noise(draw, rows, self.asker.gradients(draw, rows, self.step))
             self._add(rows, slice(None), size, size > 0)
-        for fill in self._fills():
+        for fill in self._fills(number):
             wanted = ~self.seen if everywhere and (self.cheap or not told) else self.open
             columns = self._buy(wanted.any(0).nonzero().flatten(), "forwards")
             probe, tolerance = self.probe, self.tolerance
@@ -166,10 +166,10 @@ class Search:
                 self._add(slice(None), columns, size, change > tolerance)
         self.draws += told
 
-    def _fills(self):
+    def _fills(self, number):
         if not self.probe.inputs[0].is_floating_point() or not self.cheap:
             return (the_other,)
-        return (the_other, larger, negated)
+        return (negated,) if number % 2 else (the_other, larger)
 
     def _add(self, rows, columns, size, seen):
         new = torch.zeros_like(self.size)
@@ -195,36 +195,38 @@ def _precision(probe):
 def samples_apart(probe: Probe, layout, batch: int, step) -> tuple[Tensor, bool] | None:
     """Ask a large batch whether its samples are apart, in few runs.
 
-    For each bit of a sample's number, the samples that have it are replaced, then those that don't:
-    so each pair of samples is parted once, and no answer may change with the others' values.
+    The samples with odd numbers get other values, then those with even ones. For each bit of a
+    number, the samples that have it are NaN, then those that don't: so each pair is parted once.
 
     Returns:
         Which answers change with their own samples, and whether NaN stays there too; None where
         another sample changes an answer.
     """
-    x = probe.inputs[0]
+    x = probe.inputs[0].clone()
     samples = x.shape[batch]
     clean = layout(first_tensor(probe.run()))
     number, alive, tight = torch.arange(samples), torch.zeros(samples, dtype=torch.bool), True
-    values = (larger, negated) if x.is_floating_point() else (the_other, the_other)
 
     def change(chosen, fill):
-        where = only(samples, chosen, batch, x.ndim).to(x.device)
-        answer = first_tensor(probe.run(torch.where(where, fill(x.roll(1, batch)), x)))
+        place = chosen.nonzero().flatten().to(x.device)
+        before = x.index_select(batch, place)
+        x.index_copy_(batch, place, fill(before.flip(batch)))
+        answer = first_tensor(probe.run(x))
+        x.index_copy_(batch, place, before)
         step()
         return change_along(clean, layout(answer), layout.batch)
 
-    for bit in range(max(samples - 1, 1).bit_length()):
-        for chosen, fill in zip((on := (number >> bit & 1).bool(), ~on), values, strict=True):
-            try:
-                changed = change(chosen, fill)
-            except Exception:  # it refuses these values
-                return None
+    try:
+        odd = (number % 2).bool()
+        values = (larger, negated) if x.is_floating_point() else (the_other, the_other)
+        for chosen, fill in zip((odd, ~odd), values, strict=True):
+            changed = change(chosen, fill)
             if (changed[~chosen] > 64 * _precision(probe)).any():
                 return None
             alive |= chosen & (changed > 0)
-            try:
-                tight &= x.is_floating_point() and not change(chosen, nan)[~chosen].isinf().any()
-            except Exception:
-                tight = False
+        for bit in range(max(samples - 1, 1).bit_length()):
+            for chosen in ((on := (number >> bit & 1).bool()), ~on):
+                tight &= not change(chosen, nan)[~chosen].isinf().any()
+    except Exception:  # it refuses these values
+        return None
     return alive, tight
