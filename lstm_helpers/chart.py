@@ -151,12 +151,12 @@ def dependencies(
         TypeError: the first input or the model's result is no tensor, or x is complex.
 
     How: copies of a sample are put side by side in a batch, and each is asked for another step. A
-    cell is `#` where a gradient (in a float64 copy: in float32 they fade to zero over 200 steps), or
-    a step replaced by another valid one or a ten times larger one, shows it. It is `.` where NaN in
-    the input never arrives. NaN arrives in more than depends (0 * NaN in a mask), is refused or
+    cell is `#` where a gradient shows it (in a float64 copy: in float32 they fade to zero over 200
+    steps), or a step replaced by another valid one or a ten times larger one. It is `.` where NaN
+    in the input never arrives. NaN arrives in more than depends (0 * NaN in a mask), is refused or
     swallowed by some models, and integers have none: there a cell is `.` where eight draws or more,
-    all of them asked in full, show nothing, and what they show elsewhere stays far from the
-    smallest numbers; else it is `?`. So it is, too, where a chart is too large to be asked in full.
+    asked in full, show nothing, and what they show elsewhere stays far from the smallest numbers;
+    else it is `?`. A chart that is too large to be asked in full has such cells, too.
 
     >>> from torch import nn
     >>> lstm = nn.LSTM(2, 3, batch_first=True)

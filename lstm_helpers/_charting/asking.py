@@ -14,7 +14,8 @@ from lstm_helpers._running.batches import take
 from lstm_helpers._running.probe import Draw, Probe
 from lstm_helpers._running.tensors import first_tensor
 
-MEMORY = 2**28  # bytes that one run may hold
+# Bytes that a graph may hold, and a batch without one: blocks beyond 32 MiB are slow to get.
+GRAPH, BATCH = 2**28, 2**25
 
 
 class NotApartError(Exception):
@@ -102,10 +103,10 @@ class SideBySide:
             except Exception as error:
                 raise NotApartError from error
             return self.size, self.size
-        return max(1, MEMORY // with_graph), max(1, MEMORY // without)
+        return max(1, GRAPH // with_graph), max(1, BATCH // without)
 
     def _bytes(self, draw):
-        """What one copy of the chosen samples needs: in a graph, and in x and two copies of it."""
+        """What one copy of the chosen samples holds: with its graph, and without."""
         seen = {}
 
         def pack(tensor):
@@ -117,7 +118,7 @@ class SideBySide:
         graph = x.is_floating_point()
         with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
             self.probe.run(x.requires_grad_(graph), weights=draw.weights, others=others, grad=graph)
-        return sum(seen.values()) + 2 * x.nbytes, 3 * x.nbytes + sum(seen.values()) // 8
+        return sum(seen.values()) + 2 * x.nbytes, max(x.nbytes, sum(seen.values()) // 16)
 
     def _index(self, copies):
         return self.chosen.repeat_interleave(copies)

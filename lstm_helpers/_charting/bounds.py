@@ -8,6 +8,8 @@ nothing does, and the cell stays unsettled.
 """
 
 from collections.abc import Callable, Iterator
+from itertools import combinations, islice
+from math import comb
 from typing import NamedTuple
 
 import torch
@@ -80,13 +82,14 @@ class Search:
         self.draws, self.complete = 0, True
 
     def result(self) -> Bounds:
-        for number, draw in enumerate(self._questions()):
+        for number, (draw, is_new) in enumerate(self._questions()):
             if number == 0 or (self.cheap and number < DRAWS):
                 self._poison(draw, first=number == 0)
-            self._look(draw, number)
+            told = self._look(draw, number)
+            self.draws += told and is_new
             if (self.seen & ~self.reached).any():
                 self.reached[:] = True  # this model swallows NaN, which then says nothing
-            if number + 1 >= DRAWS and self._enough():
+            if self._is_spent() or (number + 1 >= DRAWS and self._is_enough()):
                 break
         return Bounds(self.seen, self.open & ~self._surely_not())
 
@@ -95,10 +98,11 @@ class Search:
         """The cells that may depend, and were not seen to."""
         return self.reached & ~self.seen
 
-    def _enough(self):
-        many = self.draws >= MANY and self.seen.any(1).all()
-        spent = min(self.forwards, self.backwards if self.gradients else torch.inf) < self.price
-        return not self.open.any() or many or spent
+    def _is_enough(self):
+        return not self.open.any() or (self.draws >= MANY and self.seen.any(1).all())
+
+    def _is_spent(self):
+        return min(self.forwards, self.backwards if self.gradients else torch.inf) < self.price
 
     def _surely_not(self):
         """Whether what no draw showed is not there.
@@ -110,16 +114,14 @@ class Search:
         faint = len(signs) and signs.min() < least
         return self.complete and self.draws >= MANY and not faint
 
-    def _questions(self) -> Iterator[Draw]:
+    def _questions(self) -> Iterator[tuple[Draw, bool]]:
         """The draws; where the first ones leave cells open, also with weights that remember."""
         for number in range(MOST_DRAWS):
             if (draw := self.probe.draw(number)) is None:
                 continue
-            yield draw
-            if number < DRAWS and self.open.any():
-                if (draw := self.probe.remembering(draw)) is not None:
-                    yield draw
-                    self.draws -= 1  # no draw of its own
+            yield draw, True
+            if number < DRAWS and self.open.any() and (same := self.probe.remembering(draw)):
+                yield same, False
 
     def _buy(self, places: Tensor, purse: str) -> Tensor:
         """As many of the places as can be paid, evenly apart."""
@@ -142,29 +144,42 @@ class Search:
         else:
             self.reached[:, columns] |= change.isinf()
 
-    def _look(self, draw, number):
-        """Add what gradients and replaced values show in this draw."""
-        told = self.gradients
-        everywhere = number == 0 or (number < DRAWS and isinstance(self.asker, Whole))
-        if self.gradients:
-            # At the first time everywhere: what is seen where no NaN arrived is a warning.
-            wanted = ~self.seen if everywhere else self.open
-            rows = self._buy(wanted.any(1).nonzero().flatten(), "backwards")
-            size = self._without_noise(draw, rows, self.asker.gradients(draw, rows, self.step))
-            self._add(rows, slice(None), size, size > 0)
+    def _look(self, draw, number) -> bool:
+        """Add what gradients and replaced values show in this draw; False where neither tells.
+
+        At first everywhere: what is seen where no NaN arrived shows that NaN tells nothing.
+        """
+        if isinstance(self.asker, Whole) and self.cheap:  # a value costs less than a gradient
+            told = self._by_values(draw, number, ~self.seen if number < DRAWS else self.open)
+            self._by_gradients(draw, self.open)
+        else:
+            everywhere = number == 0
+            self._by_gradients(draw, ~self.seen if everywhere else self.open)
+            everywhere &= self.cheap or not self.gradients
+            told = self._by_values(draw, number, ~self.seen if everywhere else self.open)
+        return told or self.gradients
+
+    def _by_gradients(self, draw, wanted):
+        if not self.gradients:
+            return
+        rows = self._buy(wanted.any(1).nonzero().flatten(), "backwards")
+        size = self._without_noise(draw, rows, self.asker.gradients(draw, rows, self.step))
+        self._add(rows, slice(None), size, size > 0)
+
+    def _by_values(self, draw, number, wanted) -> bool:
+        told = False
+        probe, tolerance = self.probe, self.tolerance
+        if self.gradients and not self.cheap:
+            probe, tolerance = self.plain, 64 * _precision(self.plain)
         for fill in self._fills(number):
-            wanted = ~self.seen if everywhere and (self.cheap or not told) else self.open
-            columns = self._buy(wanted.any(0).nonzero().flatten(), "forwards")
-            probe, tolerance = self.probe, self.tolerance
-            if not self.cheap and self.gradients:
-                probe, tolerance = self.plain, 64 * _precision(self.plain)
+            columns = self._buy((wanted & ~self.seen).any(0).nonzero().flatten(), "forwards")
             change = self.asker.changes(probe, draw, columns, fill, self.step)
             if change is not None:
                 told = True
                 # Beside gradients it counts as seen, and has no size to compare with theirs.
                 size = torch.ones_like(change) if self.gradients else change
                 self._add(slice(None), columns, size, change > tolerance)
-        self.draws += told
+        return told
 
     def _fills(self, number):
         if not self.probe.inputs[0].is_floating_point() or not self.cheap:
@@ -195,8 +210,8 @@ def _precision(probe):
 def samples_apart(probe: Probe, layout, batch: int, step) -> tuple[Tensor, bool] | None:
     """Ask a large batch whether its samples are apart, in few runs.
 
-    The samples with odd numbers get other values, then those with even ones. For each bit of a
-    number, the samples that have it are NaN, then those that don't: so each pair is parted once.
+    The samples with odd numbers get other values, then those with even ones. Then groups are NaN: a
+    sample is in half of them, another half for each, so that each is once NaN where another is not.
 
     Returns:
         Which answers change with their own samples, and whether NaN stays there too; None where
@@ -205,7 +220,7 @@ def samples_apart(probe: Probe, layout, batch: int, step) -> tuple[Tensor, bool]
     x = probe.inputs[0].clone()
     samples = x.shape[batch]
     clean = layout(first_tensor(probe.run()))
-    number, alive, tight = torch.arange(samples), torch.zeros(samples, dtype=torch.bool), True
+    alive, tight = torch.zeros(samples, dtype=torch.bool), True
 
     def change(chosen, fill):
         place = chosen.nonzero().flatten().to(x.device)
@@ -217,16 +232,22 @@ def samples_apart(probe: Probe, layout, batch: int, step) -> tuple[Tensor, bool]
         return change_along(clean, layout(answer), layout.batch)
 
     try:
-        odd = (number % 2).bool()
+        odd = torch.arange(samples) % 2 == 1
         values = (larger, negated) if x.is_floating_point() else (the_other, the_other)
         for chosen, fill in zip((odd, ~odd), values, strict=True):
             changed = change(chosen, fill)
             if (changed[~chosen] > 64 * _precision(probe)).any():
                 return None
             alive |= chosen & (changed > 0)
-        for bit in range(max(samples - 1, 1).bit_length()):
-            for chosen in ((on := (number >> bit & 1).bool()), ~on):
-                tight &= not change(chosen, nan)[~chosen].isinf().any()
+        for chosen in _groups(samples):
+            tight &= x.is_floating_point() and not change(chosen, nan)[~chosen].isinf().any()
     except Exception:  # it refuses these values
         return None
     return alive, tight
+
+
+def _groups(samples: int) -> Iterator[Tensor]:
+    """Masks over the samples, as few as there can be: for any two, one has the first alone."""
+    many = next(n for n in range(2, samples + 2) if comb(n, n // 2) >= samples)
+    own = list(islice(combinations(range(many), many // 2), samples))
+    yield from (torch.tensor([group in groups for groups in own]) for group in range(many))
