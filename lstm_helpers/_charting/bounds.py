@@ -170,7 +170,9 @@ class Search:
         told = False
         probe, tolerance = self.probe, self.tolerance
         if self.gradients and not self.cheap:
+            # Asked once, in a hurry: by weights that show far steps as well as near ones.
             probe, tolerance = self.plain, 64 * _precision(self.plain)
+            draw = self.probe.remembering(draw) or draw
         for fill in self._fills(number):
             columns = self._buy((wanted & ~self.seen).any(0).nonzero().flatten(), "forwards")
             change = self.asker.changes(probe, draw, columns, fill, self.step)
