@@ -191,6 +191,7 @@ class _Asked:
         self.probe = Probe(model, inputs, feature=feature, kwargs=kwargs)
         self.layout = find_layout(self.probe, names, self.probe.draw(0))
         self.gradients = _has_gradient(self.probe)
+        self.branches = decides_by_values(self.probe)
         self.apart = False
         x = inputs[0]
         self.samples = x.shape[self.batch] if self.batch is not None else 1
@@ -215,7 +216,7 @@ class _Asked:
             way="gradient" if self.gradients else "replacement",
             unsettled=seq.unsettled.numpy(),
             unsettled_batch=batch.unsettled.numpy() if batch else None,
-            branches=decides_by_values(self.probe),
+            branches=self.branches,
             _ask=lambda out, into: self.between(out, into).seen.numpy(),
         )
 
@@ -245,6 +246,7 @@ class _Asked:
             gradients=self.gradients if gradients is None else gradients,
             tolerance=exact if tolerance is None else tolerance,
             price=price,
+            branches=self.branches,
             step=self.step,
         ).result()
 

@@ -2,7 +2,6 @@
 
 import copy
 import doctest
-import importlib
 import random
 
 import numpy as np
@@ -16,7 +15,7 @@ from models.ways_to_write import lazy
 from numpy import random as np_random
 from torch import nn
 
-from lstm_helpers import dependencies
+from lstm_helpers import chart, dependencies
 
 LOWER = np.tril(np.ones((12, 12), dtype=bool))
 MIXING = {
@@ -37,34 +36,30 @@ LOOKING_AHEAD = {
     "the last state at every step",
 }
 ONE_CALL_IS_NOT_THE_NEXT = {"a state kept between calls", "random in eval mode"}
-NOT_YET = {
-    "padding_known_by_its_value": "rounding in a packed batch is taken for a dependency",
-    "LayerNormOfOneFeature": "rounding in a gradient is taken for a dependency",
-}
 RUNNING = [m for m in WRONG if m.mistake != "a pair given to the next layer"]
 
 
-def chart_of(model, request):
+def chart_of(model):
     """The chart; the model and its batch have to be as before."""
-    if reason := NOT_YET.get(model.name):
-        request.applymarker(pytest.mark.xfail(reason=reason))
     made, inputs = model.make(), model.inputs()
     with left_as_it_was(made, inputs):
         return dependencies(made, *inputs, axes=" ".join(model.axes))
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:LSTM with projections")
 @pytest.mark.parametrize("model", RIGHT, ids=str)
-def test_the_chart_of_every_right_model_and_what_stays_as_it_was(model, request):
-    chart = chart_of(model, request)
+def test_the_chart_of_every_right_model_and_what_stays_as_it_was(model):
+    chart = chart_of(model)
     assert not chart.mixes_samples
     assert chart.seq[:, -1].any() or "lengths" in model.how
     assert chart.is_causal or not model.how.get("causal")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", RUNNING, ids=str)
-def test_the_chart_of_every_wrong_model_and_what_stays_as_it_was(model, request):
-    chart = chart_of(model, request)
+def test_the_chart_of_every_wrong_model_and_what_stays_as_it_was(model):
+    chart = chart_of(model)
     if model.mistake in ONE_CALL_IS_NOT_THE_NEXT:
         return
     if model.mistake in MIXING:  # rows that are layers are apart, but too many
@@ -228,7 +223,6 @@ def test_the_picture():
 
 
 def test_the_examples_run():
-    # The module is asked for by name.
-    tried = doctest.testmod(importlib.import_module("lstm_helpers.chart"))
+    tried = doctest.testmod(chart)
     assert tried.attempted
     assert not tried.failed

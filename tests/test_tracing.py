@@ -18,11 +18,6 @@ from lstm_helpers._tracing.fold import folded
 
 X = torch.rand(5, 12, 2)
 ALL = [*WRONG, *RIGHT]
-NOT_YET = {
-    "compiled": "torch.compile compiles what records the calls",
-    "lazy": "a parameter without a size can't be remembered",
-    "state_kept_in_a_closure": "what a function closes over is not put back",
-}
 
 
 def traced(model):
@@ -32,11 +27,10 @@ def traced(model):
         return trace_shapes(made, *inputs, axes=" ".join(model.axes))
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:LSTM with projections")
 @pytest.mark.parametrize("model", ALL, ids=str)
-def test_every_model_is_traced_and_stays_as_it_was(model, request):
-    if reason := NOT_YET.get(model.name):
-        request.applymarker(pytest.mark.xfail(reason=reason))
+def test_every_model_is_traced_and_stays_as_it_was(model):
     trace = traced(model)
     raises = model.mistake == "a pair given to the next layer"
     assert type(trace.error) is (TypeError if raises else type(None)), trace.error
@@ -174,6 +168,7 @@ def test_html_escapes_what_comes_from_users():
     assert "script" not in Described(trace_shapes(broken, X)._repr_html_()).tags
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:LSTM with projections")
 @pytest.mark.parametrize("model", [m for m in ALL if m.golden], ids=lambda m: m.golden)
 def test_the_three_faces_tell_the_same(model):

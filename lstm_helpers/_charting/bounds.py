@@ -57,6 +57,8 @@ class Search:
         gradients: whether the model's gradients tell.
         tolerance: from which share of the largest number on a change counts.
         price: of one question.
+        branches: whether the model decides by values of x: then a draw with small values is asked
+            as well, in which a replaced place is what decides.
         step: called after each run.
     """
 
@@ -68,6 +70,7 @@ class Search:
         gradients: bool,
         tolerance: float,
         price: float,
+        branches: bool,
         step: Callable[[], None],
     ):
         self.asker, self.plain, self.gradients = asker, plain, gradients
@@ -76,7 +79,7 @@ class Search:
         self.seen = torch.zeros(shape, dtype=torch.bool)
         self.size = torch.zeros(shape, dtype=torch.float64)  # of the largest sign of each cell
         self.reached = torch.ones(shape, dtype=torch.bool)  # by NaN, as far as it is known
-        self.price = price
+        self.price, self.branches = price, branches
         self.cheap = price * asker.columns <= CHEAP
         self.forwards, self.backwards = FORWARDS, BACKWARDS
         self.draws, self.complete = 0, True
@@ -120,6 +123,8 @@ class Search:
             if (draw := self.probe.draw(number)) is None:
                 continue
             yield draw, True
+            if number == 0 and self.branches and (same := self.probe.scaled(draw, 0.1)):
+                yield same, False
             if number < DRAWS and self.open.any() and (same := self.probe.remembering(draw)):
                 yield same, False
 
@@ -150,7 +155,9 @@ class Search:
         At first everywhere: what is seen where no NaN arrived shows that NaN tells nothing.
         """
         if isinstance(self.asker, Whole) and self.cheap:  # a value costs less than a gradient
-            told = self._by_values(draw, number, ~self.seen if number < DRAWS else self.open)
+            told = self._by_values(
+                draw, number, ~self.seen if number < DRAWS + self.branches else self.open
+            )
             self._by_gradients(draw, self.open)
         else:
             everywhere = number == 0

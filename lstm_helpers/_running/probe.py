@@ -232,13 +232,20 @@ class Probe:
         for parameter, weight in zip(self.weights, weights, strict=True):
             if id(parameter) in gates:
                 weight[gates[id(parameter)]] += 5
-        if not gates:
+        return self._asked_again(replace(draw, weights=weights)) if gates else None
+
+    def scaled(self, draw, factor) -> Draw | None:
+        """The same question with other sizes of x; None where these are not valid."""
+        if not draw.x.is_floating_point():
             return None
+        return self._asked_again(replace(draw, x=factor * draw.x))
+
+    def _asked_again(self, draw) -> Draw | None:
         try:
-            answer = first_tensor(self.run(draw.x, weights=weights))
+            answer = first_tensor(self.run(draw.x, weights=draw.weights))
         except Exception:
             return None
-        return replace(draw, weights=weights, answer=answer) if answer.isfinite().all() else None
+        return replace(draw, answer=answer) if answer.isfinite().all() else None
 
     def changed(self, draw, where, *, tolerance=ROUNDING) -> Tensor:
         """Which numbers of the answer change when `where` x is replaced by the other input."""

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from .data import BATCH, HIDDEN, SEQ, series, target, tokens, univariate
+from .data import BATCH, HIDDEN, series, target, tokens, univariate
 from .registry import right
 
 
@@ -110,74 +110,6 @@ class BatchNormHead(nn.Module):
         return self.fc(torch.relu(self.norm(self.lstm(x)[0][:, -1])))
 
 
-@right(y=target(BATCH, 1, 1), spared={"score.bias": "it shifts all scores of a softmax alike"})
-class AttentionOverTheWindow(nn.Module):
-    """Additive attention: the last state asks, all states answer."""
-
-    def __init__(self):
-        super().__init__()
-        self.lstm = nn.LSTM(2, HIDDEN, batch_first=True)
-        self.key = nn.Linear(HIDDEN, 8)
-        self.query = nn.Linear(HIDDEN, 8, bias=False)
-        self.score = nn.Linear(8, 1)
-        self.fc = nn.Linear(2 * HIDDEN, 1)
-
-    def forward(self, x):
-        out, (h_n, _) = self.lstm(x)
-        scores = self.score(torch.tanh(self.key(out) + self.query(h_n[-1]).unsqueeze(1)))
-        context = torch.bmm(scores.softmax(dim=1).transpose(1, 2), out)
-        return self.fc(torch.cat([context, h_n[-1:].transpose(0, 1)], dim=-1))
-
-
-@right(y=target(BATCH, 1))
-class MultiheadAttentionOverTheWindow(nn.Module):
-    """MultiheadAttention with `batch_first=True`, averaged over the window."""
-
-    def __init__(self):
-        super().__init__()
-        self.gru = nn.GRU(2, 8, batch_first=True)
-        self.attend = nn.MultiheadAttention(8, 2, batch_first=True)
-        self.fc = nn.Linear(8, 1)
-
-    def forward(self, x):
-        h, _ = self.gru(x)
-        mixed, _ = self.attend(h, h, h)
-        return self.fc((h + mixed).mean(dim=1))
-
-
-@right(y=target(BATCH, 1))
-class OwnAttentionHeads(nn.Module):
-    """Heads split by `view(batch, seq, heads, size)` and then transposed."""
-
-    def __init__(self):
-        super().__init__()
-        self.lstm = nn.LSTM(2, 8, batch_first=True)
-        self.qkv = nn.Linear(8, 24)
-        self.fc = nn.Linear(8, 1)
-
-    def forward(self, x):
-        n, t, _ = x.shape
-        h, _ = self.lstm(x)
-        q, k, v = (p.reshape(n, t, 2, 4).transpose(1, 2) for p in self.qkv(h).chunk(3, dim=-1))
-        mixed = (q @ k.transpose(-2, -1) / 2).softmax(dim=-1) @ v
-        return self.fc(mixed.transpose(1, 2).reshape(n, t, 8)[:, -1])
-
-
-@right(y=target(BATCH, 1))
-class TransformerEncoder(nn.Module):
-    """A transformer encoder without a mask, read at the last step: one answer a window."""
-
-    def __init__(self):
-        super().__init__()
-        self.project = nn.Linear(2, 8)
-        self.place = nn.Parameter(torch.randn(1, SEQ, 8) / 3)
-        self.encoder = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
-        self.fc = nn.Linear(8, 1)
-
-    def forward(self, x):
-        return self.fc(self.encoder(self.project(x) + self.place)[:, -1])
-
-
 @right(y=target(BATCH, 1))
 class ResidualOnTheLastValue(nn.Module):
     """The LSTM forecasts the change of the first variable."""
@@ -246,20 +178,3 @@ class SharedEmbeddingMean(nn.Module):
 
     def forward(self, ids):
         return torch.sigmoid(self.fc(self.gru(self.embedding(ids))[0].mean(1)))
-
-
-@right()
-class HeadsByViewAndTranspose(nn.Module):
-    """Two heads of four, written for a window of twelve steps."""
-
-    def __init__(self):
-        super().__init__()
-        self.rnn = nn.LSTM(2, 8, batch_first=True)
-        self.qkv = nn.Linear(8, 24)
-        self.fc = nn.Linear(8, 1)
-
-    def forward(self, x):
-        h = self.rnn(x)[0]
-        q, k, v = (p.view(len(x), 12, 2, 4).transpose(1, 2) for p in self.qkv(h).chunk(3, -1))
-        mixed = torch.softmax(q @ k.transpose(-1, -2) / 2, -1) @ v
-        return self.fc(mixed.transpose(1, 2).reshape(len(x), 12, 8)[:, -1])

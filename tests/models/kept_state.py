@@ -76,8 +76,8 @@ def state_kept_in_a_closure():
 
 @wrong(
     "a state kept between calls",
-    cause="a hidden state is kept between calls: windows of another place, or another batch, "
-    "go on from it.",
+    cause="a hidden state is kept between calls in self.memory: windows of another place, or "
+    "another batch, go on from it.",
     says="Two calls give two answers: what was asked before changes the second.",
     repair="start each call from no state, and hand a state over as an argument and a result.",
 )

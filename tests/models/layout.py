@@ -1,11 +1,11 @@
-"""The batch, and which axis of x it is."""
+"""`batch_first`: which axis of x the layer walks along."""
 
 import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from .build import Built, encoder, head_on
-from .data import BATCH, HIDDEN, SEQ, VOCAB, table, target, tokens, univariate, windows
+from .data import BATCH, HIDDEN, SEQ, VOCAB, target, tokens, windows
 from .registry import wrong
 
 
@@ -114,67 +114,6 @@ class RNNStateWithoutBatchFirst(nn.Module):
 
 
 @wrong(
-    "the batch read as one sequence",
-    inputs=table,
-    axes="batch seq",
-    y=target(BATCH, 1),
-    cause="lstm reads the whole batch as one unbatched sequence of 5 steps: a 2-D input has "
-    "no batch axis.",
-)
-class TwoDimensionalBatch(nn.Module):
-    """(5, 12) goes into `LSTM(12, ...)`: one sequence of five steps with twelve features."""
-
-    def __init__(self):
-        super().__init__()
-        self.lstm = nn.LSTM(SEQ, HIDDEN, batch_first=True)
-        self.linear = nn.Linear(HIDDEN, 1)
-
-    def forward(self, x):
-        lstm_out, _ = self.lstm(x)
-        return self.linear(lstm_out)
-
-
-@wrong(
-    "the batch read as one sequence",
-    inputs=univariate,
-    y=target(BATCH, 1),
-    cause="gru reads the whole batch as one unbatched sequence of 5 steps: a 2-D input has no"
-    " batch axis.",
-)
-class SqueezedFeatureAxis(nn.Module):
-    """`squeeze` drops the only feature, so that the GRU reads the batch as one sequence."""
-
-    def __init__(self):
-        super().__init__()
-        self.gru = nn.GRU(SEQ, HIDDEN, num_layers=2, batch_first=True)
-        self.fc = nn.Linear(HIDDEN, 1)
-
-    def forward(self, x):
-        out, _ = self.gru(x.squeeze(-1))
-        return self.fc(out)
-
-
-@wrong(
-    "the batch read as one sequence",
-    inputs=tokens,
-    axes="batch seq",
-    y=target(BATCH, 1),
-    cause="rnn_tanh in 1 reads the whole batch as one unbatched sequence of 5 steps: a 2-D "
-    "input has no batch axis.",
-)
-def pooled_embedding_into_rnn():
-    """Tokens are averaged to (batch, embedding), which the RNN reads as one sequence."""
-    return nn.Sequential(nn.EmbeddingBag(VOCAB, 8), nn.RNN(8, HIDDEN), First(), nn.Linear(3, 1))
-
-
-class First(nn.Module):
-    """The first of several results."""
-
-    def forward(self, results):
-        return results[0]
-
-
-@wrong(
     "batch_first forgotten",
     cause="attention in t.layers.0.self_attn reads the batch axis as steps: batch_first was "
     "forgotten.",
@@ -225,16 +164,6 @@ class PackedWithoutBatchFirst(nn.Module):
     def forward(self, x, lengths):
         packed = pack_padded_sequence(x, lengths, enforce_sorted=False)
         return self.fc(self.rnn(packed)[1][-1])
-
-
-@wrong(
-    "the batch read as one sequence",
-    cause="lstm in rnn reads the whole batch as one sequence of 60 steps: batch and seq were "
-    "merged before it.",
-)
-def all_windows_behind_one_another():
-    """`reshape(1, -1, 2)`: sixty steps of one sequence."""
-    return head_on(lambda self, x: self.rnn(x.reshape(1, -1, 2))[0][:, -1])
 
 
 @wrong(

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from .build import Built, encoder, head_on
+from .build import head_on
 from .data import BATCH, HIDDEN, SEQ, VOCAB, future, history, past, target, text, tokens
 from .registry import wrong
 
@@ -182,36 +182,6 @@ def layer_over_all_steps_by_einsum():
 def steps_as_channels():
     """`Conv1d(12, 12, 1)` on (batch, seq, hidden): the steps are its channels."""
     return head_on(lambda self, x: self.mix(self.rnn(x)[0]), mix=nn.Conv1d(SEQ, SEQ, 1))
-
-
-@wrong(
-    "attention to later steps",
-    causal=True,
-    cause="attention without a mask (multi_head_attention_forward in t.layers.0.self_attn): "
-    "every step weighs all steps.",
-)
-def attention_without_a_mask():
-    """The encoder layers of a transformer, one output a step, and no mask."""
-    return Built(lambda self, x: self.t(self.e(x)), e=nn.Linear(2, 4), t=encoder(batch_first=True))
-
-
-@wrong(
-    "attention to later steps",
-    causal=True,
-    cause="attention with a mask that lets some later steps in (matmul).",
-)
-class MaskOneStepTooWide(nn.Module):
-    """`tril(1)`: every step sees the one after it."""
-
-    def __init__(self):
-        super().__init__()
-        self.qkv = nn.Linear(2, 9)
-        self.fc = nn.Linear(HIDDEN, 1)
-
-    def forward(self, x):
-        q, k, v = self.qkv(x).chunk(3, -1)
-        seen = torch.ones(SEQ, SEQ).tril(1).bool()
-        return self.fc((q @ k.mT).masked_fill(~seen, -1e9).softmax(-1) @ v)
 
 
 @wrong(

@@ -108,7 +108,7 @@ class AllLayersIntoHead(nn.Module):
         None,
     ),
     repair=(
-        "give y and the output the same axes in the same order.",
+        "both need the same (batch, horizon, target): change the model's output or the target.",
         None,
     ),
 )

@@ -13,7 +13,7 @@ from .registry import wrong
     cause="the target's axes don't match.",
     says="The output is (5, 1) but y is (5,): an elementwise loss would broadcast both to "
     "(5, 5), each answer against the targets of others.",
-    repair="give y its axes, y[:, None].",
+    repair="give y its axes: y[:, None].",
 )
 class TargetWithoutItsAxis(nn.Module):
     """The output is (5, 1), the target (5,): the loss compares each with each."""
@@ -36,7 +36,7 @@ class TargetWithoutItsAxis(nn.Module):
     cause="the target's axes don't match.",
     says="The output is (5,) but y is (5, 1): an elementwise loss would broadcast both to "
     "(5, 5), each answer against the targets of others.",
-    repair="give yhat its axes, yhat[:, None].",
+    repair="give yhat its axes: yhat[:, None].",
 )
 def output_without_its_axis():
     """`out.view(-1)` gives (5,), the target is (5, 1)."""
@@ -52,7 +52,7 @@ def output_without_its_axis():
     cause="the target's axes don't match.",
     says="The output is (5, 1, 1) but y is (5, 1): an elementwise loss would broadcast both "
     "to (5, 5, 1), each answer against the targets of others.",
-    repair="give y its axes, y[:, None, :].",
+    repair="give y its axes: y[:, None, :].",
 )
 class HorizonAgainstNone(nn.Module):
     """The output is (batch, horizon, target), the target (batch, target): (5, 5, 1) compared."""
@@ -75,7 +75,7 @@ class HorizonAgainstNone(nn.Module):
     cause="the target's axes don't match.",
     says="The output is (5, 7, 1) but y is (5, 7): an elementwise loss broadcasts such "
     "shapes, or fails, by their sizes.",
-    repair="give y its axes, y[:, :, None].",
+    repair="give y its axes: y[:, :, None].",
 )
 def target_axis_of_the_forecast():
     """The output is (batch, horizon, target), the target (batch, horizon): no loss takes both."""
@@ -93,7 +93,7 @@ def target_axis_of_the_forecast():
     cause="the target's axes don't match.",
     says="The output is (5, 12, 1) but y is (5, 1, 1): an elementwise loss would broadcast "
     "both to (5, 12, 1), each answer against the targets of others.",
-    repair="keep the last step, yhat[:, -1:], or give every step a target.",
+    repair="one step is asked for: keep the last one, yhat[:, -1:].",
 )
 def every_step_against_the_last():
     """One output a step, and a target for the last one: it is compared with all of them."""

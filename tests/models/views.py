@@ -62,8 +62,8 @@ class ViewInFrontOfConv(nn.Module):
     "view where transpose was needed",
     y=target(BATCH, 1),
     cause="view or reshape where transpose was needed: it leaves the memory in its order.",
-    says="reshape from (5, 12, 6) to (5, 2, 12, 3) joins a part of one axis with a part of "
-    "the next.",
+    says="output.reshape(5, 2, 12, 3): This reshape cuts across seq=12 and direction*hidden=6: it "
+    "leaves the elements in their order, so the new axes mix the old ones.",
     repair="unflatten or flatten one axis, and transpose or permute to move axes.",
     meant=lambda out: out.unflatten(2, (2, HIDDEN)).transpose(1, 2),
 )
@@ -85,8 +85,8 @@ class DirectionsSplitByView(nn.Module):
     "view where transpose was needed",
     y=target(BATCH, 1),
     cause="view or reshape where transpose was needed: it leaves the memory in its order.",
-    says="reshape from (5, 12, 8) to (5, 2, 12, 4) joins a part of one axis with a part of "
-    "the next.",
+    says="reshape(5, 2, 12, 4): This reshape cuts across seq=12 and feature=8: it leaves the "
+    "elements in their order, so the new axes mix the old ones.",
     repair="unflatten or flatten one axis, and transpose or permute to move axes.",
     meant=lambda h: (
         h.transpose(1, 2).flatten(2) if h.dim() == 4 else h.unflatten(2, (2, 4)).transpose(1, 2)

@@ -98,7 +98,6 @@ class RemembersItsStateForInspection(nn.Module):
 @right(
     between_zero_and_one,
     y=target(BATCH, 1),
-    spared={"copy": "a compiled model does not say what it closes over"},
 )
 def compiled():
     """`torch.compile` around the module."""
