@@ -11,7 +11,7 @@ from lstm_helpers._charting.asking import NotApartError, SideBySide, Whole
 from lstm_helpers._charting.bounds import CHEAP, DRAWS, Bounds, Search, price_of, samples_apart
 from lstm_helpers._charting.progress import progress
 from lstm_helpers._checking.fewer import few_samples
-from lstm_helpers._checking.layout import axis_names, check_callable, find_layout
+from lstm_helpers._checking.layout import axis_names, find_layout
 from lstm_helpers._running.branches import decides_by_values
 from lstm_helpers._running.copies import with_sizes
 from lstm_helpers._running.probe import ROUNDING, Probe
@@ -171,7 +171,11 @@ def dependencies(
       1 .#
     causal: yes · mixes samples: no
     """
-    check_callable(model)
+    if not callable(model):
+        raise TypeError(
+            f"model is {model!r} of type {type(model).__name__}, which can't be called: pass a "
+            "module or a function of tensors, and then what it is called with."
+        )
     names = axis_names(inputs[0] if inputs else None, axes)
     model = with_sizes(model, inputs, kwargs)
     with progress() as step:
@@ -186,7 +190,8 @@ class _Asked:
         self.batch = names.index("batch") if "batch" in names else None
         self.all = model, inputs, kwargs
         self.few = few_samples(model, inputs, kwargs, self.batch)
-        inputs, kwargs = self.few or (inputs, kwargs)
+        if self.few:
+            inputs, kwargs = self.few.inputs, self.few.kwargs
         feature = names.index("feature") if "feature" in names else None
         self.probe = Probe(model, inputs, feature=feature, kwargs=kwargs)
         self.layout = find_layout(self.probe, names, self.probe.draw(0))

@@ -5,6 +5,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from lstm_helpers._checking.fewer import Few, few_samples
 from lstm_helpers._checking.layout import axis_names, find_layout, only
 from lstm_helpers._checking.reads import MOST, Reads
 from lstm_helpers._running.copies import with_sizes
@@ -28,7 +29,6 @@ class Case:
         self.seq = self.names.index("seq")
         self.batch = self.names.index("batch") if "batch" in self.names else None
         self.steps = self.x.shape[self.seq]
-        self.samples = self.x.shape[self.batch] if self.batch is not None else None
         self.lengths = self._checked(lengths)
         self._model, self._inputs = model, inputs
 
@@ -36,16 +36,39 @@ class Case:
     def probe(self) -> Probe:
         """Raises what the model raises on its own inputs."""
         feature = self.names.index("feature") if "feature" in self.names else None
-        model = with_sizes(self._model, self._inputs)
-        return Probe(model, self._inputs, feature=feature, real=self._real)
+        inputs = self.few.inputs if self.few else self._inputs
+        return Probe(self._sized, inputs, feature=feature, real=self._real)
+
+    @cached_property
+    def few(self) -> Few | None:
+        """Some samples of a large batch, if they can be asked instead of all."""
+        if self.lengths is not None:
+            return None
+        return few_samples(self._sized, self._inputs, None, self.batch)
+
+    @cached_property
+    def _sized(self):
+        return with_sizes(self._model, self._inputs)
+
+    @cached_property
+    def samples(self) -> int | None:
+        """How many samples are asked."""
+        x = self.few.inputs[0] if self.few else self.x
+        return x.shape[self.batch] if self.batch is not None else None
+
+    @property
+    def answer_shape(self) -> tuple[int, ...]:
+        """The shape of the answer to all samples."""
+        return self.few.shape if self.few else tuple(self.draw(0).answer.shape)
 
     def _checked(self, lengths):
         if lengths is None:
             return None
         lengths = torch.as_tensor(lengths).flatten().tolist()
-        if len(lengths) != self.samples or not all(1 <= n <= self.steps for n in lengths):
+        samples = self.x.shape[self.batch] if self.batch is not None else None
+        if len(lengths) != samples or not all(1 <= n <= self.steps for n in lengths):
             raise ValueError(
-                f"lengths is {lengths}, but the first input has batch={self.samples} and "
+                f"lengths is {lengths}, but the first input has batch={samples} and "
                 f"seq={self.steps}: give each sample its number of real steps, 1 to {self.steps}."
             )
         return lengths

@@ -1,5 +1,7 @@
 """A few samples in the place of a large batch, where they get the same answers without the rest."""
 
+from typing import NamedTuple
+
 import torch
 
 from lstm_helpers._checking.layout import axes_of
@@ -10,7 +12,15 @@ from lstm_helpers._running.tensors import first_tensor
 LARGE, FEW = 2**20, 5  # numbers of x; samples
 
 
-def few_samples(model, inputs, kwargs, batch: int | None) -> tuple[tuple, dict] | None:
+class Few(NamedTuple):
+    """The inputs with few samples, and the shape of the answer to all of them."""
+
+    inputs: tuple
+    kwargs: dict
+    shape: tuple[int, ...]
+
+
+def few_samples(model, inputs, kwargs, batch: int | None) -> Few | None:
     """The inputs with `FEW` of their samples; None where all have to be looked at.
 
     That is so for a small batch, for a model that does not run on fewer samples, and for one whose
@@ -30,7 +40,7 @@ def few_samples(model, inputs, kwargs, batch: int | None) -> tuple[tuple, dict] 
     except Exception:
         return None
     same = any(_agree(whole, part, index, *place) for place in axes_of(samples, whole.shape))
-    return ((few, *more[0]), more[1]) if same else None
+    return Few((few, *more[0]), more[1], tuple(whole.shape)) if same else None
 
 
 def _agree(whole, part, index, axis, split):

@@ -1,6 +1,6 @@
 """Which axis of an output is which: found by what depends on what, with the size as a hint."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import torch
@@ -12,20 +12,21 @@ from lstm_helpers.shapes import named_sizes
 TRIES = 8  # a closed ReLU may hide everything in one draw, hardly ever in eight
 
 
-def axis_names(x, axes: str | Sequence[str]) -> list[str]:
+def axis_names(x, axes) -> list[str]:
     """The names in `axes`, one for each axis of `x`; `seq` has to be among them."""
     if not isinstance(x, Tensor):
         raise TypeError(
             f"the first input is {type(x).__name__}, but its steps and samples are to be varied: "
             "pass a tensor first, and what else the model takes after it."
         )
-    parts = [axes] if isinstance(axes, str) else axes
-    if not isinstance(parts, list | tuple) or not all(isinstance(part, str) for part in parts):
+    if not isinstance(axes, str | list | tuple) or not all(isinstance(a, str) for a in axes):
         raise TypeError(
-            f"axes is {axes!r}, but each axis of the first input {tuple(x.shape)} needs a name: "
-            'pass text, axes="batch seq feature", or a list of names.'
+            f"axes is {axes!r}, but the names of the first input's axes are needed: "
+            'axes="batch seq feature", or a list of names.'
         )
-    names, shape = " ".join(parts).split(), tuple(x.shape)
+    names, shape = axes.split() if isinstance(axes, str) else list(axes), tuple(x.shape)
+    if len(names) == 1 and " " in names[0]:  # a list of texts, as trace_shapes takes it
+        names = names[0].split()
     if len(names) != len(shape) or len(set(names)) != len(names) or "seq" not in names:
         fitting = {1: "seq", 2: "batch seq", 3: "batch seq feature"}.get(len(shape))
         other = ' (tokens, one variable) or "seq feature" (one unbatched sequence)'
@@ -47,15 +48,6 @@ def axis_names(x, axes: str | Sequence[str]) -> list[str]:
             "imaginary parts as features, torch.view_as_real(x).flatten(-2)."
         )
     return names
-
-
-def check_callable(model) -> None:
-    """Raises a TypeError where there is nothing to call."""
-    if not callable(model):
-        raise TypeError(
-            f"the model is {type(model).__name__}, but it is to be called with its inputs: pass a "
-            "module, or a function such as lambda x: model(x)[0]."
-        )
 
 
 @dataclass(frozen=True)
