@@ -168,6 +168,10 @@ class Case:
         start = self.steps - y.shape[1]
         columns = x.unbind(-1)
         for ahead in range(1, y.shape[1] // 2 + 1):
+            corner = min(3, y.shape[1] - ahead)  # most are told apart by a few numbers
+            beside = x[:2, start + ahead : start + ahead + corner].unsqueeze(-1)
+            if not _near(beside, y[:2, :corner].unsqueeze(-2)).all((0, 1)).any(0).all():
+                continue
             later = [c[:, start + ahead :] for c in columns]
             now = [c[:, start : self.steps - ahead] for c in columns]
             moving = [a for a, b in zip(later, now, strict=True) if not torch.equal(a, b)]
@@ -187,4 +191,8 @@ class Case:
 
 
 def _close(a, b):
-    return a.shape == b.shape and torch.allclose(a.double(), b.double(), rtol=1e-5, atol=1e-6)
+    return a.shape == b.shape and bool(_near(a, b).all())
+
+
+def _near(a, b):
+    return torch.isclose(a.double(), b.double(), rtol=1e-5, atol=1e-6)

@@ -6,10 +6,10 @@ import torch
 
 from lstm_helpers._checking.layout import axes_of
 from lstm_helpers._running.batches import spread, take
-from lstm_helpers._running.probe import Probe
+from lstm_helpers._running.probe import LARGE, Probe
 from lstm_helpers._running.tensors import first_tensor
 
-LARGE, FEW = 2**20, 5  # numbers of x; samples
+FEW = 5  # samples
 
 
 class Few(NamedTuple):

@@ -4,13 +4,12 @@ from functools import cached_property
 
 import torch
 
-from lstm_helpers._checking.fewer import LARGE
 from lstm_helpers._running.calls import CELLS, RECURRENT, Call, Recurrence
-from lstm_helpers._running.probe import Probe
+from lstm_helpers._running.probe import LARGE, Probe
 from lstm_helpers._running.tensors import tensors_in
 
 MOST = 24  # so many draws are tried before something is called dead
-MOST_OF_LARGE, MOST_UNUSED = 6, 3  # with a million numbers in x; where no call reads it
+MOST_OF_LARGE, MOST_UNUSED = 6, 3  # of a large x; where no call reads it
 
 
 class Reads:
