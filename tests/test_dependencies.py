@@ -5,6 +5,7 @@ import doctest
 import random
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from as_before import left_as_it_was
@@ -217,9 +218,27 @@ def test_the_picture():
     months = [f"month {i}" for i in range(12)]
     ax = found.plot(names=months)
     assert [t.get_text() for t in ax.get_xticklabels()] == months
+    assert [t.get_text() for t in ax.get_yticklabels()] == list("012345")
+    assert [t.get_text() for t in found.plot().get_xticklabels()] == [str(i) for i in range(12)]
     assert found.plot(ax) is ax
     with pytest.raises(ValueError, match="2 names for 12 input steps"):
         found.plot(names=months[:2])
+
+
+@pytest.mark.parametrize(
+    ("names", "first"),
+    [
+        (pd.date_range("1949-01-01", periods=12, freq="MS"), "1949-01-01"),
+        (pd.date_range("2013-01-01 05:00", periods=12, freq="h"), "2013-01-01 05:00"),
+        (np.arange(12), "0"),
+        ("JFMAMJJASOND", "J"),
+        ([f"US${i}" for i in range(12)], r"US\$0"),
+    ],
+)
+def test_names_of_any_kind(names, first):
+    ax = dependencies(last_six(), series()).plot(names=names)
+    ax.figure.canvas.draw()
+    assert ax.get_xticklabels()[0].get_text() == first
 
 
 def test_the_examples_run():
