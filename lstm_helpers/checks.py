@@ -79,6 +79,7 @@ def check_model(
     axes: str | Sequence[str] = "batch seq feature",
     causal: bool | None = None,
     lengths=None,
+    kwargs: dict | None = None,
     ignore: str | Iterable[str] = (),
 ) -> Report:
     """Look for mistakes that raise no error: mixed samples, later steps, unread layers and more.
@@ -97,6 +98,7 @@ def check_model(
             x shifted. False: it may look ahead.
         lengths: (batch,) the number of real steps of each padded sample. A model that takes them
             gets them among `inputs` as well.
+        kwargs: keyword arguments that the model is called with; they stay as they are.
         ignore: names of checks that are not wanted, such as "look_ahead".
 
     Returns:
@@ -119,7 +121,8 @@ def check_model(
     True
     >>> check_model(lstm, torch.rand(12, 5, 2), axes="seq batch feature").raise_if_wrong()
     """
-    case = Case(model, inputs, y=y, axes=axes, causal=causal, lengths=lengths)
+    how = {"y": y, "axes": axes, "causal": causal, "lengths": lengths, "kwargs": kwargs}
+    case = Case(model, inputs, **how)
     unwanted = _names(ignore)
     found = [f for f in _findings(case) if f is not None and _name(f.check) not in unwanted]
     return Report(tuple(found))
@@ -142,7 +145,7 @@ def _name(printed: str) -> str:
 
 def _findings(case: Case) -> Iterator[Finding | None]:
     """The checks in order; where one fails so that others can't tell, these are not asked."""
-    if error := error_as_it_came(case.model, case.inputs):
+    if error := error_as_it_came(case.model, case.inputs, case.kwargs):
         yield _raises(error)
         return
     try:

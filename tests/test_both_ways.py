@@ -1,4 +1,4 @@
-"""Gradients and replaced steps give the same chart."""
+"""Gradients and replaced steps give the same chart, in the batch and side by side."""
 
 from dataclasses import replace
 
@@ -12,12 +12,27 @@ from models.small import Stateful, every_step, last_six, last_step, series
 from torch import nn
 
 from lstm_helpers import dependencies
+from lstm_helpers._charting.asking import SideBySide, Whole, the_other
 from lstm_helpers._checking.layout import axis_names, find_layout
 from lstm_helpers._running.probe import Probe
-from lstm_helpers.chart import by_gradient, by_replacement
 
 pytestmark = pytest.mark.slow
 LOWER = np.tril(np.ones((12, 12), dtype=bool))
+
+
+def by_gradient(asker):
+    everywhere = torch.arange(asker.rows)
+    return seen(asker, lambda draw: asker.gradients(draw, everywhere) > 0)
+
+
+def by_replacement(asker):
+    everywhere = torch.arange(asker.columns)
+    return seen(asker, lambda draw: asker.changes(asker.probe, draw, everywhere, the_other) > 1e-14)
+
+
+def seen(asker, ask):
+    """In any of two draws."""
+    return ask(asker.probe.draw(0)) | ask(asker.probe.draw(1))
 
 
 def assert_both_ways_agree(model, x, axes):
@@ -25,10 +40,17 @@ def assert_both_ways_agree(model, x, axes):
     names = axis_names(x, axes)
     probe = Probe(model, (x,), feature=2)
     layout = find_layout(probe, names, probe.draw(0))
+    batch = names.index("batch")
+    everyone = torch.arange(x.shape[batch])
     for out in range(len(layout.names)):
         for into in range(3):
-            one, two = (way(probe, layout, out, into) for way in (by_gradient, by_replacement))
-            assert torch.equal(one, two), (layout.names[out], names[into])
+            askers = [Whole(probe, layout, out, into)]
+            if layout.batch != out and batch != into:
+                askers.append(SideBySide(probe, layout, out, into, batch=batch, chosen=everyone))
+            expected = by_gradient(askers[0])
+            for asker in askers:
+                assert torch.equal(by_gradient(asker), expected), (layout.names[out], names[into])
+                assert torch.equal(by_replacement(asker), expected)
 
 
 MODELS = {

@@ -5,6 +5,7 @@ import doctest
 import random
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from as_before import left_as_it_was
@@ -36,17 +37,11 @@ LOOKING_AHEAD = {
     "the last state at every step",
 }
 ONE_CALL_IS_NOT_THE_NEXT = {"a state kept between calls", "random in eval mode"}
-NOT_YET = {
-    "padding_known_by_its_value": "rounding in a packed batch is taken for a dependency",
-    "LayerNormOfOneFeature": "rounding in a gradient is taken for a dependency",
-}
 RUNNING = [m for m in WRONG if m.mistake != "a pair given to the next layer"]
 
 
-def chart_of(model, request):
+def chart_of(model):
     """The chart; the model and its batch have to be as before."""
-    if reason := NOT_YET.get(model.name):
-        request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
     made, inputs = model.make(), model.inputs()
     with left_as_it_was(made, inputs):
         return dependencies(made, *inputs, axes=" ".join(model.axes))
@@ -55,8 +50,8 @@ def chart_of(model, request):
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:LSTM with projections")
 @pytest.mark.parametrize("model", RIGHT, ids=str)
-def test_the_chart_of_every_right_model_and_what_stays_as_it_was(model, request):
-    chart = chart_of(model, request)
+def test_the_chart_of_every_right_model_and_what_stays_as_it_was(model):
+    chart = chart_of(model)
     assert not chart.mixes_samples
     assert chart.seq[:, -1].any() or "lengths" in model.how
     assert chart.is_causal or not model.how.get("causal")
@@ -64,8 +59,8 @@ def test_the_chart_of_every_right_model_and_what_stays_as_it_was(model, request)
 
 @pytest.mark.slow
 @pytest.mark.parametrize("model", RUNNING, ids=str)
-def test_the_chart_of_every_wrong_model_and_what_stays_as_it_was(model, request):
-    chart = chart_of(model, request)
+def test_the_chart_of_every_wrong_model_and_what_stays_as_it_was(model):
+    chart = chart_of(model)
     if model.mistake in ONE_CALL_IS_NOT_THE_NEXT:
         return
     if model.mistake in MIXING:  # rows that are layers are apart, but too many
@@ -223,9 +218,27 @@ def test_the_picture():
     months = [f"month {i}" for i in range(12)]
     ax = found.plot(names=months)
     assert [t.get_text() for t in ax.get_xticklabels()] == months
+    assert [t.get_text() for t in ax.get_yticklabels()] == list("012345")
+    assert [t.get_text() for t in found.plot().get_xticklabels()] == [str(i) for i in range(12)]
     assert found.plot(ax) is ax
     with pytest.raises(ValueError, match="2 names for 12 input steps"):
         found.plot(names=months[:2])
+
+
+@pytest.mark.parametrize(
+    ("names", "first"),
+    [
+        (pd.date_range("1949-01-01", periods=12, freq="MS"), "1949-01-01"),
+        (pd.date_range("2013-01-01 05:00", periods=12, freq="h"), "2013-01-01 05:00"),
+        (np.arange(12), "0"),
+        ("JFMAMJJASOND", "J"),
+        ([f"US${i}" for i in range(12)], r"US\$0"),
+    ],
+)
+def test_names_of_any_kind(names, first):
+    ax = dependencies(last_six(), series()).plot(names=names)
+    ax.figure.canvas.draw()
+    assert ax.get_xticklabels()[0].get_text() == first
 
 
 def test_the_examples_run():

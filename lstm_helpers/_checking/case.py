@@ -6,6 +6,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from lstm_helpers._checking.fewer import Few, few_samples
 from lstm_helpers._checking.layout import axis_names, find_layout, only
 from lstm_helpers._checking.reads import MOST, Reads
 from lstm_helpers._running.copies import with_sizes
@@ -22,7 +23,15 @@ class Case:
     """
 
     def __init__(
-        self, model, inputs, *, y=None, axes="batch seq feature", causal=None, lengths=None
+        self,
+        model,
+        inputs,
+        *,
+        y=None,
+        axes="batch seq feature",
+        causal=None,
+        lengths=None,
+        kwargs=None,
     ):
         if not callable(model):
             raise TypeError(
@@ -34,31 +43,58 @@ class Case:
                 f"y is {type(y).__name__}, but a tensor is needed, as the loss gets it: "
                 "torch.as_tensor(y)."
             )
-        self.model, self.inputs, self.y, self.causal = model, inputs, y, causal
+        self.model, self.inputs, self.kwargs = model, inputs, kwargs or {}
+        self.y, self.causal = y, causal
         self.names = axis_names(inputs[0] if inputs else None, axes)
         self.x = inputs[0]
         self.seq = self.names.index("seq")
         self.batch = self.names.index("batch") if "batch" in self.names else None
         self.steps = self.x.shape[self.seq]
-        self.samples = self.x.shape[self.batch] if self.batch is not None else None
         self.lengths = self._checked(lengths)
 
     @cached_property
     def probe(self) -> Probe:
         """Raises what the model raises on its own inputs."""
         feature = self.names.index("feature") if "feature" in self.names else None
-        model = with_sizes(self.model, self.inputs)
-        return Probe(model, self.inputs, feature=feature, real=self._real)
+        inputs, kwargs = (self.few.inputs, self.few.kwargs) if self.few else self._given
+        return Probe(self._sized, inputs, kwargs=kwargs, feature=feature, real=self._real)
+
+    @cached_property
+    def few(self) -> Few | None:
+        """Some samples of a large batch, if they can be asked instead of all."""
+        if self.lengths is not None:
+            return None
+        return few_samples(self._sized, *self._given, self.batch)
+
+    @property
+    def _given(self):
+        return self.inputs, self.kwargs
+
+    @cached_property
+    def _sized(self):
+        return with_sizes(self.model, *self._given)
+
+    @cached_property
+    def samples(self) -> int | None:
+        """How many samples are asked."""
+        x = self.few.inputs[0] if self.few else self.x
+        return x.shape[self.batch] if self.batch is not None else None
+
+    @property
+    def answer_shape(self) -> tuple[int, ...]:
+        """The shape of the answer to all samples."""
+        return self.few.shape if self.few else tuple(self.draw(0).answer.shape)
 
     def _checked(self, lengths):
         if lengths is None:
             return None
         lengths = torch.as_tensor(lengths).flatten().tolist()
+        samples = self.x.shape[self.batch] if self.batch is not None else None
         whole = all(isinstance(n, int) and not isinstance(n, bool) for n in lengths)
         fitting = whole and all(1 <= n <= self.steps for n in lengths)
-        if len(lengths) != self.samples or not fitting:
+        if len(lengths) != samples or not fitting:
             raise ValueError(
-                f"lengths is {lengths}, but the first input has batch={self.samples} and "
+                f"lengths is {lengths}, but the first input has batch={samples} and "
                 f"seq={self.steps}: give each sample its number of real steps, 1 to {self.steps}."
             )
         return lengths
@@ -197,6 +233,10 @@ class Case:
         start = self.steps - y.shape[1]
         columns = x.unbind(-1)
         for ahead in range(1, y.shape[1] // 2 + 1):
+            corner = min(3, y.shape[1] - ahead)  # most are told apart by a few numbers
+            beside = x[:2, start + ahead : start + ahead + corner].unsqueeze(-1)
+            if not _near(beside, y[:2, :corner].unsqueeze(-2)).all((0, 1)).any(0).all():
+                continue
             later = [c[:, start + ahead :] for c in columns]
             now = [c[:, start : self.steps - ahead] for c in columns]
             moving = [a for a, b in zip(later, now, strict=True) if not torch.equal(a, b)]
@@ -223,4 +263,8 @@ def _at(name, places) -> str:
 
 
 def _close(a, b):
-    return a.shape == b.shape and torch.allclose(a.double(), b.double(), rtol=1e-5, atol=1e-6)
+    return a.shape == b.shape and bool(_near(a, b).all())
+
+
+def _near(a, b):
+    return torch.isclose(a.double(), b.double(), rtol=1e-5, atol=1e-6)

@@ -1,7 +1,7 @@
 """Which axis of an output is which: found by what depends on what, with the size as a hint."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -40,6 +40,13 @@ def axis_names(x, axes) -> list[str]:
             f"the first input is ({named_sizes(shape, names)}): nothing to vary. "
             "Pass at least one sample with one step."
         )
+    if x.is_complex():
+        raise TypeError(
+            f"the first input ({named_sizes(shape, names)}) is complex, but its values are to be "
+            "replaced by other real ones: wrap the model, as in lambda parts: "
+            "model(torch.view_as_complex(parts.unflatten(-1, (-1, 2)))), and pass real and "
+            "imaginary parts as features, torch.view_as_real(x).flatten(-2)."
+        )
     return names
 
 
@@ -61,6 +68,14 @@ class Layout:
 
     def __call__(self, output: Tensor) -> Tensor:
         return output.unflatten(*self.split) if self.split else output
+
+    def of(self, samples: int) -> "Layout":
+        """How to read the output of a batch of another size."""
+        if self.split is None:
+            return self
+        axis, (first, second) = self.split
+        sizes = (samples, second) if self.batch == axis else (first, samples)
+        return replace(self, split=(axis, tuple(sizes)))
 
 
 def only(size, index, axis, ndim) -> Tensor:

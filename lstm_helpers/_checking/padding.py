@@ -61,8 +61,9 @@ def _asked_alone(case, draw, sample) -> Finding | None:
 def _alone(case, draw, sample, steps) -> Tensor:
     """The answer to a batch of this sample only, as large as before, cut to `steps`."""
     parts = (draw.x, *case.probe.inputs[1:])
-    cut = (_cut(case, part, sample, steps) for part in parts)
-    return case.probe.pick(case.probe.run_on(*cut, weights=draw.weights))
+    first, *rest = (_cut(case, part, sample, steps) for part in parts)
+    others = rest, case.probe.kwargs
+    return case.probe.pick(case.probe.run(first, weights=draw.weights, others=others))
 
 
 def _cut(case, part, sample, steps):

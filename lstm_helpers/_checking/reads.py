@@ -5,10 +5,11 @@ from functools import cached_property
 import torch
 
 from lstm_helpers._running.calls import CELLS, RECURRENT, Call, Recurrence
-from lstm_helpers._running.probe import Probe
+from lstm_helpers._running.probe import LARGE, Probe
 from lstm_helpers._running.tensors import tensors_in
 
 MOST = 24  # so many draws are tried before something is called dead
+MOST_OF_LARGE, MOST_UNUSED = 6, 3  # of a large x; where no call reads it
 
 
 class Reads:
@@ -25,12 +26,21 @@ class Reads:
         self._read: list[list[torch.Tensor]] = []
         self._parameters = {}
         self._next = 0
-        while self.look_again() and (not self.calls or self.dead()):
+        self._most = MOST if probe.inputs[0].numel() < LARGE else MOST_OF_LARGE
+        while self.look_again() and (not self.calls or self._may_wake()):
             pass
+
+    def _may_wake(self):
+        """Whether another draw may show that what seems dead is read: not, if no call takes it."""
+        used = {id(t) for call in self.calls for t in call.tensors}
+        dead = self.dead()
+        return bool(dead) and (
+            self._next < MOST_UNUSED or any(id(self.parameters[name]) in used for name in dead)
+        )
 
     def look_again(self) -> bool:
         """Add one more draw to what is known; False when enough were tried."""
-        if self._next == MOST:
+        if self._next == self._most:
             return False
         if (draw := self._probe.draw(self._next)) is not None:
             self._add(draw)

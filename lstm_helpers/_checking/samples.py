@@ -80,7 +80,8 @@ def _other_outputs(case) -> Finding | None:
 def _tied_to_its_size(case) -> Finding | None:
     """A batch with one sample less: the last one of a loader is smaller."""
     try:
-        case.probe.run_on(*(case.without_last_sample(part) for part in case.probe.inputs))
+        first, *rest = (case.without_last_sample(part) for part in case.probe.inputs)
+        case.probe.run(first, others=(rest, case.probe.kwargs))
     except Exception as error:
         said = (str(error).strip() or "no message").splitlines()[0]
         return question(

@@ -16,8 +16,8 @@ def target(case: Case) -> Finding | None:
     """`yhat.shape == y.shape`; integer classes have one axis less."""
     if case.y is None:
         return None
-    yhat, y = case.draw(0).answer, case.y
-    ours, theirs = tuple(yhat.shape), tuple(y.shape)
+    y = case.y
+    ours, theirs = case.answer_shape, tuple(y.shape)
     if given := _given_as_input(case):
         return question(
             f"y is handed to the model, as inputs[{given}]. Is it known when the model is used? If "

@@ -13,7 +13,7 @@ from torch.overrides import TorchFunctionMode
 from lstm_helpers._running.snapshot import Snapshot, same_surroundings
 
 
-def with_sizes(model, inputs):
+def with_sizes(model, inputs, kwargs=None):
     """The model, or where its lazy layers have no sizes yet, a copy after a first call.
 
     Raises:
@@ -23,14 +23,14 @@ def with_sizes(model, inputs):
     if not any(nn.parameter.is_lazy(p) for m in caller.modules for p in m.parameters()):
         return model
     try:
-        model, inputs = whole_copy(model, inputs, caller)
+        model, (inputs, kwargs) = whole_copy(model, (inputs, kwargs or {}), caller)
     except Exception:
         raise ValueError(
             "the model has lazy layers without sizes, and PyTorch can't copy all of them, but "
             "their sizes are needed: call model(x) once before."
         ) from None
     with same_surroundings(seed=0), unheard(), torch.no_grad():
-        model(*inputs)
+        model(*inputs, **kwargs)
     return model
 
 
@@ -66,27 +66,27 @@ def eagerly():
         yield
 
 
-def in_float64(model, inputs, caller: Snapshot):
+def in_float64(model, given, caller: Snapshot):
     """`whole_copy`, with all numbers in float64."""
     with InFloat64():
-        twin, inputs = whole_copy(model, inputs, caller)
+        twin, given = whole_copy(model, given, caller)
     for module in Snapshot(twin).modules:
         for parameter in module.parameters(recurse=False):
             if parameter.is_floating_point():
                 parameter.data = parameter.data.double()
-    return twin, inputs
+    return twin, given
 
 
-def whole_copy(model, inputs, caller: Snapshot):
-    """Copies of both as they are; `caller` is a snapshot of the model.
+def whole_copy(model, given, caller: Snapshot):
+    """Copies of a model and of what it is called with; `caller` is a snapshot of the model.
 
     Raises:
         TypeError: a function that the model calls is not copied with it.
     """
-    twin, inputs = copy.deepcopy((model, inputs))
+    twin, given = copy.deepcopy((model, given))
     if _share(Snapshot(twin), caller):
         raise TypeError("a function is not copied with the model that it calls")
-    return twin, inputs
+    return twin, given
 
 
 def _share(one: Snapshot, two: Snapshot) -> bool:

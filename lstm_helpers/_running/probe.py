@@ -7,7 +7,7 @@ starts at zero or a ReLU that happens to be closed then hides no dependency.
 
 import copy
 from contextlib import ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import torch
@@ -29,11 +29,12 @@ from lstm_helpers._running.snapshot import (
     unchanged,
 )
 from lstm_helpers._running.tensors import first_tensor, replace_tensors, tensors_in
-from lstm_helpers._running.variations import another_input, drawn_weights
+from lstm_helpers._running.variations import another_input, drawn_weights, memory_gates
 from lstm_helpers._running.watch import Watch
 
 # A softmax by hand subtracts the largest score of all: that changes the last bits, no more.
 ROUNDING, ROUNDING_IN_FLOAT32 = 1e-12, 1e-5
+LARGE = 2**20  # numbers of x
 
 
 @dataclass(frozen=True)
@@ -59,28 +60,30 @@ class Probe:
         model: any callable; its own error is raised where it can't run on `inputs`.
         feature: which axis of the first input holds variables.
         real: where the first input is no padding, without its feature axis.
+        kwargs: keyword arguments that go along with each question.
+        double: ask a float64 copy where there is one; else a copy in the caller's own dtype.
     """
 
-    def __init__(self, model, inputs, *, feature=None, real=None):
+    def __init__(self, model, inputs, *, feature=None, real=None, kwargs=None, double=True):
         self.feature, self.real = feature, real
         self.pick, self.answered = first_tensor, 0
         self._draws = {}
-        model = uncompiled(model)
+        model, given = uncompiled(model), (inputs, kwargs or {})
         with torch.inference_mode(False):
-            caller = Snapshot(model, *inputs)
-            for make in (in_float64, whole_copy):
+            caller = Snapshot(model, *given)
+            for make in (in_float64, whole_copy) if double else (whole_copy,):
                 try:
-                    self._settle(*make(model, inputs, caller), caller, made_by=make)
+                    self._settle(*make(model, given, caller), caller, made_by=make)
                     return
                 except Exception:  # a closure, `from_numpy` inside, a device without float64
                     pass
-            self._settle(model, inputs, caller)
+            self._settle(model, given, caller)
 
-    def _settle(self, model, inputs, caller: Snapshot, made_by=None):
+    def _settle(self, model, given, caller: Snapshot, made_by=None):
         """Ask this model from now on, in eval mode, if it runs."""
-        self.model, self.inputs = model, inputs
+        self.model, (self.inputs, self.kwargs) = model, given
         self.exact, self.copied = made_by is in_float64, made_by is not None
-        outside = Snapshot(model, *inputs) if self.copied else caller
+        outside = Snapshot(model, *given) if self.copied else caller
         # What a copy shares with the original is put back: a list that a hook of both fills.
         self._caller = Snapshot(*outside.common(caller)) if self.copied else caller
         known = len(outside.modules)
@@ -142,6 +145,7 @@ class Probe:
         watch=None,
         grad=False,
         then=None,
+        others=None,
     ):
         """Everything the model returns for `x` in the place of its first input.
 
@@ -153,7 +157,9 @@ class Probe:
             watch: a mode that sees the torch functions called.
             grad: record gradients; "through" also where the model says `detach` or `no_grad`.
             then: what to make of the output, while the weights are still those of the run.
+            others: (inputs after the first, keyword arguments) in the place of its own.
         """
+        others = others or (self.inputs[1:], self.kwargs)
         questions = [q for q in (before, self.inputs[0] if x is None else x) if q is not None]
         with self._quiet(seed, grad), self._set_up(weights, train):
             with ExitStack() as modes:
@@ -163,35 +169,30 @@ class Probe:
                         modes.enter_context(mode)
                 for question in questions:
                     first = question if grad else question.clone()
-                    inputs = [first, *map(_fresh, self.inputs[1:])]
-                    output = watch.call(self.model, inputs) if watch else self.model(*inputs)
+                    more, kwargs = fresh(others)
+                    inputs = [first, *more]
+                    output = (
+                        watch.call(self.model, inputs, kwargs)
+                        if watch
+                        else self.model(*inputs, **kwargs)
+                    )
             with InFloat64() if self.exact else nullcontext():
                 return then(output) if then else output
 
-    def run_on(self, *inputs, **how):
-        """`run`, with other inputs in the place of all of them, perhaps of other sizes."""
-        kept = self.inputs
-        self.inputs = inputs
-        try:
-            return self.run(**how)
-        finally:
-            self.inputs = kept
-
     def draws_from(self) -> list[str]:
         """The generators that one run takes numbers from: "torch", "numpy", "random"."""
-        drawn = []
-        real, inputs = self.model, self.inputs
+        drawn, real = [], self.model
 
-        def watched(*given):
+        def watched(*given, **named):
             result = []
-            drawn.extend(generators_drawn_from(lambda: result.append(real(*given))))
+            drawn.extend(generators_drawn_from(lambda: result.append(real(*given, **named))))
             return result[0]
 
         self.model = watched
         try:
             self.run()
         finally:
-            self.model, self.inputs = real, inputs
+            self.model = real
         return drawn
 
     @contextmanager
@@ -203,6 +204,8 @@ class Probe:
             torch.inference_mode(False),
             torch.set_grad_enabled(bool(grad)),
             eagerly(),
+            # cuDNN has no backward pass for a recurrent layer in eval mode.
+            torch.backends.cudnn.flags(enabled=torch.backends.cudnn.enabled and not grad),
         ):
             if self.exact:
                 torch.set_default_dtype(torch.float64)
@@ -228,10 +231,13 @@ class Probe:
         return [".".join(filter(None, (paths.get(id(m), ""), key))) for m, key in changed]
 
     def draw(self, number) -> Draw | None:
-        """`_draw`, each number once."""
-        if number not in self._draws:
-            self._draws[number] = self._draw(number)
-        return self._draws[number]
+        """`_draw`, each number once; of a large x only the first ones are kept."""
+        if number in self._draws:
+            return self._draws[number]
+        draw = self._draw(number)
+        if number < 3 or self.inputs[0].numel() < LARGE:
+            self._draws[number] = draw
+        return draw
 
     def _draw(self, number):
         """Question `number`; None where the model has no finite answer to it.
@@ -260,6 +266,33 @@ class Probe:
             return None
         return Draw(x, another(x, normal=normal), weights, answer)
 
+    def remembering(self, draw) -> Draw | None:
+        """The same question to weights that hold on to far steps; None where there are none.
+
+        An LSTM or GRU forgets half of what it knows at each step, or more, when its weights are
+        drawn: after a thousand steps no number of float64 is small enough for what is left.
+        """
+        gates = memory_gates(self.modules)
+        own = draw.weights or [p.detach() for p in self.weights]
+        weights = [w.clone() for w in own]
+        for parameter, weight in zip(self.weights, weights, strict=True):
+            if id(parameter) in gates:
+                weight[gates[id(parameter)]] += 5
+        return self._asked_again(replace(draw, weights=weights)) if gates else None
+
+    def scaled(self, draw, factor) -> Draw | None:
+        """The same question with other sizes of x; None where these are not valid."""
+        if not draw.x.is_floating_point():
+            return None
+        return self._asked_again(replace(draw, x=factor * draw.x))
+
+    def _asked_again(self, draw) -> Draw | None:
+        try:
+            answer = self.pick(self.run(draw.x, weights=draw.weights))
+        except Exception:
+            return None
+        return replace(draw, answer=answer) if answer.isfinite().all() else None
+
     def changed(self, draw, where, *, tolerance=None) -> Tensor:
         """Which numbers of the answer change when `where` x is replaced by the other input."""
         answer = self.answer(draw, where)
@@ -282,18 +315,18 @@ class Probe:
         return other
 
 
-def error_as_it_came(model, inputs) -> Exception | None:
+def error_as_it_came(model, inputs, kwargs=None) -> Exception | None:
     """What the model raises as its owner calls it: in its own mode, dtype and mode of gradients."""
-    with unchanged(model, *inputs) as snapshot, unheard(), eagerly():
+    with unchanged(model, *inputs, kwargs) as snapshot, unheard(), eagerly():
         try:
             with Watch(model, snapshot=snapshot):
-                model(*map(_fresh, inputs))
+                model(*fresh(inputs), **fresh(kwargs or {}))
         except Exception as error:
             return error
     return None
 
 
-def _fresh(part):
+def fresh(part):
     """A copy for one call; what can't be copied is handed over as it is."""
     own = replace_tensors(part, lambda x: x.detach().clone().requires_grad_(x.requires_grad))
     try:

@@ -1,6 +1,7 @@
 """Other valid inputs and other weights of the same size, drawn from a generator."""
 
 import torch
+from torch import nn
 
 
 def another_input(x, *, feature, real, generator, normal):
@@ -32,3 +33,19 @@ def drawn_weights(parameter, generator):
     scale = value.abs().pow(2).mean().sqrt().item()
     new = torch.randn(value.shape, generator=generator, dtype=value.dtype).to(value.device)
     return new * scale * (value != 0) if scale else new * 0.3
+
+
+def memory_gates(modules) -> dict[int, slice]:
+    """{id of a bias: where in it the gate is that decides how much of the memory stays}.
+
+    It is the second of PyTorch's gates in an LSTM, the forget gate (i, f, g, o), as in a GRU, the
+    update gate (r, z, n).
+    """
+    gated = (nn.LSTM, nn.GRU, nn.LSTMCell, nn.GRUCell)
+    return {
+        id(parameter): slice(module.hidden_size, 2 * module.hidden_size)
+        for module in modules
+        if isinstance(module, gated)
+        for name, parameter in module.named_parameters(recurse=False)
+        if name.startswith("bias_ih")
+    }

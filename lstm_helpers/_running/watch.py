@@ -82,10 +82,10 @@ class Watch(TorchFunctionMode):
             kind.__call__ = plain
         return super().__exit__(*error)
 
-    def call(self, model, inputs):
+    def call(self, model, inputs, kwargs=None):
         """What the model returns, and the listener hears of what it gets."""
         self._tell("start", model, inputs)
-        return model(*inputs)
+        return model(*inputs, **(kwargs or {}))
 
     def path(self, module: nn.Module | None = None) -> str:
         """That of a module, else that of the innermost running one that has any."""

@@ -1,0 +1,25 @@
+"""A bar for charts that take a while."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def progress(after: float = 2.0) -> Iterator[Callable[[], None]]:
+    """Yields what to call after each run; a bar is drawn once it takes longer than so many seconds.
+
+    Silent with TQDM_DISABLE, as `fit` is, and where nobody looks: no terminal and no notebook.
+    """
+    watched = sys.stderr.isatty() or "ipykernel" in sys.modules
+    if not watched or os.environ.get("TQDM_DISABLE", "0") not in ("", "0"):
+        yield lambda: None
+        return
+    from tqdm.auto import tqdm
+
+    bar = tqdm(desc="dependencies", unit=" runs", delay=after, leave=False)
+    try:
+        yield bar.update
+    finally:
+        bar.close()
