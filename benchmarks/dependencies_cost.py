@@ -32,15 +32,18 @@ class Memory:
     """The peak of anonymous memory in MB, looked at a hundred times a second (Linux)."""
 
     def __init__(self):
-        self.peak = 0
+        self.peak, self._stopped = 0, threading.Event()
         threading.Thread(target=self._look, daemon=True).start()
 
     def _look(self):
-        while True:
+        while not self._stopped.is_set():
             lines = Path("/proc/self/status").read_text().splitlines()
             now = next(int(line.split()[1]) for line in lines if line.startswith("RssAnon"))
             self.peak = max(self.peak, now // 1024)
             sleep(0.01)
+
+    def stop(self):
+        self._stopped.set()
 
 
 def measure(size) -> None:
@@ -52,12 +55,13 @@ def measure(size) -> None:
         forward = median(seconds(lambda: twin(x_twin)) for _ in range(REPEATS))
     del twin, x_twin
     for name, ask in (("dependencies", dependencies), ("check_model", check_model)):
-        memory, found = Memory(), []
-        taken = [seconds(lambda: found.append(ask(model, x))) for _ in range(REPEATS)]  # noqa: B023
-        unsettled = getattr(found[0], "unsettled", None)
-        left = f", {unsettled.sum()} cells unsettled" if unsettled is not None else ""
+        memory = Memory()
+        taken = median(seconds(lambda: ask(model, x)) for _ in range(REPEATS))  # noqa: B023
+        memory.stop()
+        unsettled = getattr(ask(model, x), "unsettled", None)
+        left = f", {unsettled.mean():.0%} of the cells unsettled" if unsettled is not None else ""
         print(
-            f"{size!s:16} {name:13} {median(taken):6.1f} s = {median(taken) / forward:6.0f} "
+            f"{size!s:16} {name:13} {taken:6.1f} s = {taken / forward:6.0f} "
             f"forwards (steps: {size[1]}), {memory.peak} MB{left}",
             flush=True,
         )

@@ -201,10 +201,17 @@ class _Asked:
         x = inputs[0]
         self.samples = x.shape[self.batch] if self.batch is not None else 1
         self.price = price_of(x, self.samples, x.shape[names.index("seq")])
-        self.plain = self.probe
-        if self.probe.exact:
+        self.plain = self._in_own_dtype(model, inputs, kwargs) or self.probe
+
+    def _in_own_dtype(self, model, inputs, kwargs) -> Probe | None:
+        """A copy that is faster than the float64 one, where both can be had."""
+        if not self.probe.exact:
+            return None
+        try:
             plain = Probe(model, inputs, kwargs=kwargs, double=False)
-            self.plain = plain if plain.copied else self.probe
+        except Exception:  # this model runs in float64 only
+            return None
+        return plain if plain.copied else None
 
     def chart(self) -> Dependencies:
         layout = self.layout

@@ -191,6 +191,12 @@ def test_a_function_that_has_no_copy():
     assert "causal: yes ·" in str(chart)
 
 
+def test_a_model_that_runs_in_float64_only():
+    weight = torch.rand(F, H, dtype=torch.float64)
+    chart = dependencies(lambda x: (x @ weight).cumsum(1), series(B, T, F).double())
+    assert (chart.seq == lower(T)).all()
+
+
 def test_what_fades_is_not_settled():
     steps = 150
     assert (dependencies(Tokens(), words(B, 40), axes="batch seq").seq == lower(40)).all()

@@ -31,7 +31,7 @@ from lstm_helpers._running.tensors import first_tensor
 
 DRAWS, MANY, MOST_DRAWS = 2, 8, 16
 # What may be spent on one chart, in numbers of x that are handed over (see `price_of`).
-FORWARDS, BACKWARDS, CHEAP = 4e9, 1e8, 2e7
+FORWARDS, BACKWARDS, CHEAP = 4e9, 7e7, 2e7
 STEP = 64  # a layer walks through each step: that costs as much as so many numbers of x
 FAINT = 1e-290  # near the smallest float64, 5e-324: what lies one step further is lost
 
