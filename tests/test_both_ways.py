@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 import torch
 from hypothesis import Phase, given, settings
-from lstm_helpers._checking.probe import Probe
-from lstm_helpers.dependencies import by_gradient, by_replacement
 from random_right_models import built, plans
 from small_models import Stateful, every_step, last_six, last_step, series
 from torch import nn
 
 from lstm_helpers import dependencies
 from lstm_helpers._checking.layout import axis_names, find_layout
+from lstm_helpers._checking.probe import Probe
+from lstm_helpers.dependencies import by_gradient, by_replacement
 
 LOWER = np.tril(np.ones((12, 12), dtype=bool))
 
