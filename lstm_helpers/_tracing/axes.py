@@ -251,6 +251,13 @@ def line_up(left: Axes, right: Axes) -> Axes | None:
     return tuple(aligned)
 
 
+def all_lined_up(several) -> Axes | None:
+    first, *rest = several
+    for axes in rest:
+        first = line_up(first, axes)
+    return first
+
+
 def without(items, position):
     return [item for i, item in enumerate(items) if i != position]
 

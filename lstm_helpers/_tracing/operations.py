@@ -7,11 +7,10 @@ from torch import Tensor
 
 from lstm_helpers._running.tensors import tensors_in
 from lstm_helpers._tracing.axes import (
-    UNKNOWN,
     Joined,
     Piece,
+    all_lined_up,
     line_up,
-    name_of,
     new_axis,
     one,
     padded,
@@ -21,8 +20,7 @@ from lstm_helpers._tracing.axes import (
 )
 from lstm_helpers._tracing.indexing import indexed
 from lstm_helpers._tracing.regroup import regroup
-
-PRIMES = [p for p in range(211, 400) if all(p % d for d in range(2, 20))]
+from lstm_helpers._tracing.stand_ins import PRIMES, other
 
 
 def view(call, result):
@@ -83,7 +81,7 @@ def cat(call, result):
     axes = [call.axes(x) for x in parts]
     dim = call.arg("dim", 0) % result.dim()
     along = [of_part[dim] for of_part in axes]
-    others = _all_lined_up([(*a[:dim], *a[dim + 1 :]) for a in axes])
+    others = all_lined_up([(*a[:dim], *a[dim + 1 :]) for a in axes])
     walked = call.walked(parts) if all(size_of(axis) == 1 for axis in along) else None
     data = [axis for x, axis in zip(parts, along, strict=True) if not call.is_blank(x)]
     filled = padded(data[0], result.shape[dim]) if len(data) == 1 else None
@@ -104,16 +102,9 @@ def _joined(along):
 def stack(call, result):
     parts = call.arg("tensors")
     dim = call.arg("dim", 0) % result.dim()
-    axes = _all_lined_up([call.axes(x) for x in parts])
+    axes = all_lined_up([call.axes(x) for x in parts])
     new = call.walked(parts) or new_axis(len(parts))
     call.give(result, (*axes[:dim], new, *axes[dim:]))
-
-
-def _all_lined_up(several):
-    first, *rest = several
-    for axes in rest:
-        first = line_up(first, axes)
-    return first
 
 
 def repeat(call, result):
@@ -249,7 +240,7 @@ def drop_last(call, result):
 
 
 def line_up_all(call, result):
-    call.give(result, _all_lined_up([call.axes(x) for x in call.tensors]))
+    call.give(result, all_lined_up([call.axes(x) for x in call.tensors]))
 
 
 def sum_to_size(call, result):
@@ -289,92 +280,3 @@ def setitem(call, result):
     x, index, value = (call.arg(name) for name in ("input", "index", "value"))
     if isinstance(value, Tensor):
         line_up(_indexed(call, index, tuple(x[index].shape))[0], call.axes(value))
-
-
-def other(call, result):
-    """Any other operation, repeated on shapes of distinct primes: what comes out tells what it was.
-
-    First each axis has a prime of its own. Where that fails (axes that line up without being known
-    to be the same), the axes are aligned from the right, as in broadcasting, or each size has a
-    prime of its own. What fails on all of these gets no names.
-    """
-    outputs, axes = tensors_in(result), [call.axes(x) for x in call.tensors]
-    for stand_ins in (_by_identity, _by_position, _by_size):
-        try:
-            sizes, axis_of = stand_ins(axes)
-            ghosts = {
-                id(x): torch.empty(shape, dtype=x.dtype, device="meta")
-                for x, shape in zip(call.tensors, sizes, strict=True)
-            }
-            shapes = [ghost.shape for ghost in call.repeated_on(ghosts)]
-        except Exception:  # whatever this operation says about such shapes
-            continue
-        if [len(shape) for shape in shapes] != [out.dim() for out in outputs]:
-            continue
-        if stand_ins is _by_position and any(map(_comes_twice, shapes)):
-            continue
-        known = axis_of()
-        for out, shape in zip(outputs, shapes, strict=True):
-            found = zip((known.get(prime, ()) for prime in shape), out.shape, strict=True)
-            call.give(out, tuple(a if a and size_of(a) == n else new_axis(n) for a, n in found))
-        return
-
-
-def _comes_twice(shape) -> bool:
-    """Whether an axis does: then this was no broadcasting."""
-    return any(shape.count(size) > 1 for size in {*shape} - {1})
-
-
-def _by_identity(several):
-    primes = {}
-    sizes = [
-        [primes.setdefault(key, (PRIMES[len(primes)], axis))[0] for key, axis in _keyed(axes)]
-        for axes in several
-    ]
-    return sizes, lambda: dict(primes.values())
-
-
-def _keyed(axes):
-    """Each axis with what is equal for it in several tensors, and differs for two in one tensor."""
-    keys = [_key(axis) for axis in axes]
-    ages = [min((piece.born for piece in axis), default=0) for axis in axes]
-    older = [
-        sum(k == key and a < age for k, a in zip(keys, ages, strict=True))
-        for key, age in zip(keys, ages, strict=True)
-    ]
-    return zip(zip(keys, older, strict=True), axes, strict=True)
-
-
-def _by_position(several):
-    aligned = torch.broadcast_shapes(*map(sizes_of, several))
-    primes = PRIMES[: len(aligned)]
-    sizes = [
-        [
-            1 if size_of(a) < n else p
-            for a, n, p in zip(axes[::-1], aligned[::-1], primes, strict=False)
-        ][::-1]
-        for axes in several
-    ]
-    return sizes, lambda: dict(zip(primes, _all_lined_up(several)[::-1], strict=True))
-
-
-def _by_size(several):
-    """Where two axes of one size are not known to be the same, neither name is given."""
-    primes = dict(zip(sorted(_sizes(several) - {1}), PRIMES, strict=False))
-    sizes = [[primes.get(size, 1) for size in sizes_of(axes)] for axes in several]
-    found = {}
-    for axis in (axis for axes in several for axis in axes):
-        found.setdefault(primes.get(size_of(axis)), {})[_key(axis)] = axis
-    return sizes, lambda: {p: next(iter(a.values())) for p, a in found.items() if len(a) == 1}
-
-
-def _sizes(several):
-    return {size for axes in several for size in sizes_of(axes)}
-
-
-def _key(axis):
-    """Equal for one and the same axis in two tensors, whether by identity or by name."""
-    name = name_of(axis)
-    if UNKNOWN in name or name == "1":
-        return tuple((piece.label.root, piece.size) for piece in axis)
-    return name, size_of(axis)

@@ -2,6 +2,7 @@
 
 from lstm_helpers._running.calls import CELLS, RECURRENT, VIEWS
 from lstm_helpers._tracing import layers, operations
+from lstm_helpers._tracing.stand_ins import other
 
 KEEP = """
     dropout feature_alpha_dropout alpha_dropout layer_norm rms_norm group_norm instance_norm
@@ -20,7 +21,7 @@ POOLS = [
 ]
 MOVE = """
     permute transpose swapaxes swapdims movedim moveaxis t T mT H mH adjoint squeeze select
-    narrow split split_with_sizes chunk tensor_split unbind expand expand_as broadcast_to
+    narrow split split_with_sizes chunk tensor_split unbind expand broadcast_to
 """
 CONVOLUTIONS = """
     conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d convolution
@@ -83,4 +84,4 @@ RULES = {
 
 def rule_for(name):
     """The rule for a function of this name; in-place variants follow the same rule."""
-    return RULES.get(name) or RULES.get(name.removesuffix("_"), operations.other)
+    return RULES.get(name) or RULES.get(name.removesuffix("_"), other)
