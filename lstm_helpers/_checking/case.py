@@ -159,7 +159,7 @@ class Case:
         for number in range(MOST):
             draw = self.draw(number)
             if draw is not None and (answer := self.probe.answer(draw, where)) is not None:
-                changed = differs(draw.answer, answer, self.probe.rounding)
+                changed = differs(draw.answer, answer, self.probe.faintest)
                 told, found = True, found | self.places(changed)
                 if (found | ~among).all():
                     break

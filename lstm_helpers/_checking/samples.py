@@ -3,7 +3,7 @@
 from lstm_helpers._checking.case import Case
 from lstm_helpers._checking.causes import why_dropped, why_mixed, why_scrambled
 from lstm_helpers._checking.finding import Finding, Why, verdicts
-from lstm_helpers._checking.layout import reduce_to
+from lstm_helpers._checking.layout import TRIES, reduce_to
 
 right, wrong, question = verdicts("samples")
 
@@ -28,7 +28,7 @@ def samples(case: Case, *, steady: bool) -> Finding | None:
             or right("Each sample's output depends on that sample alone.")
         )
     reached = case.layout.reached
-    dead = [b for b, changed in reached.items() if not changed.any()]
+    dead = [b for b, changed in reached.items() if not changed.any() and _is_ignored(case, b)]
     if len(dead) == len(reached):
         return None  # the output ignores its whole input: another check says so
     if dead:
@@ -38,6 +38,12 @@ def samples(case: Case, *, steady: bool) -> Finding | None:
         return question(text)
     why = _reordered(case) or why_mixed(case, case.draw(1) or case.draw(0))
     return wrong(_who(case), *why)
+
+
+def _is_ignored(case, sample) -> bool:
+    where = case.at_samples(sample)
+    draws = filter(None, map(case.draw, range(TRIES)))
+    return not any(case.probe.changed(d, where, tolerance=case.probe.faintest).any() for d in draws)
 
 
 def _ignores_samples(case, ignored) -> Finding:

@@ -118,6 +118,14 @@ class Probe:
         return ROUNDING if self.exact else ROUNDING_IN_FLOAT32
 
     @property
+    def faintest(self) -> float:
+        """What may be rounding, but is no proof that nothing changes: in float32 every bit counts.
+
+        Far steps fade in float32 to less than what rounding does elsewhere.
+        """
+        return ROUNDING if self.exact else 0.0
+
+    @property
     def opaque(self) -> bool:
         """Whether a part of the model is TorchScript, which no watch can look into."""
         scripted = (torch.jit.ScriptModule, torch.jit.ScriptFunction)
