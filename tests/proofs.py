@@ -203,6 +203,19 @@ def is_random(model):
     return None
 
 
+def decides_together(model):
+    """Some other sample, ten times as large or turned round, changes others' answers."""
+    size, found = number_of(model, "batch"), False
+    for sample in range(size):
+        for factor in (10, -10):
+            x = model.inputs()[0].clone()
+            x[sample] *= factor
+            change = rows(answer(model, (x,)) != answer(model, model.inputs()), size)
+            change[sample] = False
+            found |= bool(change.any())
+    assert found
+
+
 def never_hands_on(model):
     """Other weights for the state change nothing: there never was one. Those for x are read."""
     for_the_state = [name for name in gradients(model) if "weight_hh" in name]
@@ -289,6 +302,7 @@ PROOFS = {
     "padding read": reads_padding,
     "a state kept between calls": remembers_the_call_before,
     "random in eval mode": is_random,
+    "one decision for the whole batch": decides_together,
     "a state never handed on": never_hands_on,
     "a backward pass not turned round": sees_both_ends_only,
     "a row that nothing fills": leaves_rows_empty,

@@ -54,6 +54,7 @@ DONE_RIGHT = {
     "padding read": "LastRealStep",
     "a state kept between calls": "OutputAndState",
     "random in eval mode": "DropoutEverywhere",
+    "one decision for the whole batch": "WeighedVariables",
     "a state never handed on": "CellLoop",
     "a backward pass not turned round": "backward_outputs_turned_round",
     "a row that nothing fills": "SlidingRollOut",

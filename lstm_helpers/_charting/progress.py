@@ -18,7 +18,7 @@ def progress(after: float = 2.0) -> Iterator[Callable[[], None]]:
         return
     from tqdm.auto import tqdm
 
-    bar = tqdm(desc="dependencies", unit=" runs", delay=after, leave=False)
+    bar = tqdm(desc="dependencies", unit=" runs", delay=after, leave=False, disable=False)
     try:
         yield bar.update
     finally:

@@ -17,6 +17,7 @@ from lstm_helpers._checking.locate import (
     scrambling_view,
     without_sample_axis,
 )
+from lstm_helpers._running.branches import decides_by_values
 from lstm_helpers._running.calls import CELLS, RECURRENT, Recurrence, ancestors, index_text
 from lstm_helpers._running.debug import let_through
 
@@ -28,6 +29,13 @@ STATISTICS = (
     "batch_norm", "instance_norm", "group_norm", "layer_norm", "log_softmax",
 )  # fmt: skip
 CONVOLUTIONS = ("conv1d", "conv2d", "conv_transpose1d", "avg_pool1d", "max_pool1d", "pad")
+
+
+DECIDED_TOGETHER = Why(
+    "forward decides by a number that is made of the whole batch, as in `if`, bool() or item(): "
+    "which way it goes depends on the company.",
+    "decide for each sample, with torch.where.",
+)
 
 
 def never_in_the_way(explain):
@@ -65,6 +73,8 @@ def why_mixed(case: Case, draw) -> Why:
     reader = call is not None and call.name in (*RECURRENT, *CELLS, *ATTENTION)
     if view := scrambling_view(compared, call, case.samples, may_share=reader or call is None):
         return _scrambled(view)
+    if call is None and decides_by_values(case.probe):
+        return DECIDED_TOGETHER
     if call is None:
         return Why("a call joins rows of different samples.", "keep the batch axis apart.")
     reads = compared.made(call.tensors[0]) if reader else None

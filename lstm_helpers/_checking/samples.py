@@ -1,9 +1,12 @@
 """Does every output belong to one sample, and every sample to an output?"""
 
+import dataclasses
+
 from lstm_helpers._checking.case import Case
-from lstm_helpers._checking.causes import why_dropped, why_mixed, why_scrambled
+from lstm_helpers._checking.causes import DECIDED_TOGETHER, why_dropped, why_mixed, why_scrambled
 from lstm_helpers._checking.finding import Finding, Why, verdicts
 from lstm_helpers._checking.layout import TRIES, reduce_to
+from lstm_helpers._running.branches import decides_by_values
 
 right, wrong, question = verdicts("samples")
 
@@ -23,6 +26,7 @@ def samples(case: Case, *, steady: bool) -> Finding | None:
         return (
             _layers_as_rows(case)
             or (_constant_rows(case) if steady and case.lengths is None else None)
+            or _decided_together(case)
             or _other_outputs(case)
             or _tied_to_its_size(case)
             or right("Each sample's output depends on that sample alone.")
@@ -69,6 +73,25 @@ def _constant_rows(case) -> Finding | None:
         "a loop or an index fills some rows only, and the others stay as they were made.",
         "let the batch be the axis that is whole, as in yhat[:, t] = ... for step t.",
     )
+
+
+def _decided_together(case) -> Finding | None:
+    """A way that forward takes for the whole batch: other values of one sample turn it."""
+    if not (case.x.is_floating_point() and decides_by_values(case.probe)):
+        return None
+    draws = [*filter(None, map(case.draw, range(3)))]
+    # From small values, a large one of any sample may turn the way.
+    for draw in filter(None, (*draws, *(case.probe.scaled(d, 0.1) for d in draws))):
+        for factor in (10, -10, 100, 0.1):
+            turned = dataclasses.replace(draw, other=factor * draw.x)
+            for b in range(case.samples):
+                others = case.places(case.probe.changed(turned, case.at_samples(b))).any(1)
+                others[b] = False
+                if others.any():
+                    row = case.in_yhat(sample=int(others.int().argmax()))
+                    says = f"{row} changes with other values of {case.in_x(sample=b)}."
+                    return wrong(says, *DECIDED_TOGETHER)
+    return None
 
 
 def _other_outputs(case) -> Finding | None:

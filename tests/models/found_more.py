@@ -12,6 +12,38 @@ from .registry import right, wrong
 NOT_HANDED_ON = "the state that a step returns is not handed to the next one."
 
 
+TOGETHER = (
+    "forward decides by a number that is made of the whole batch, as in `if`, bool() or item(): "
+    "which way it goes depends on the company."
+)
+
+
+@wrong("one decision for the whole batch", cause=TOGETHER)
+def one_of_two_heads_for_all():
+    """The mean of all windows says which of two heads is asked."""
+
+    def forward(self, x):
+        h = self.rnn(x)[0][:, -1]
+        return self.high(h) if x.mean() > 0 else self.fc(h)
+
+    return net(forward, high=nn.Linear(3, 1))
+
+
+@wrong("one decision for the whole batch", cause=TOGETHER)
+def smaller_steps_where_any_value_is_large():
+    """The largest value of the batch says how many small steps are made of each step."""
+
+    def forward(self, x):
+        turns, h, states = 2 if x.abs().max() > 4 else 1, torch.zeros_like(x[:, 0]), []
+        for x_t in x.unbind(1):
+            for _ in range(turns):
+                h = h + self.step(h + x_t).tanh() / turns
+            states.append(h)
+        return torch.stack(states, 1)
+
+    return Built(forward, step=nn.Linear(2, 2))
+
+
 @wrong("a state never handed on", y=target(BATCH, 1), cause=NOT_HANDED_ON)
 class EachStepFromZeros(nn.Module):
     """The loop gives every step the zeros that were meant for the first."""

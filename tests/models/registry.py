@@ -55,6 +55,8 @@ MISTAKES = {
     "real step was meant.",
     "a state kept between calls": "What one call leaves behind changes the answer of the next.",
     "random in eval mode": "Dropout or noise that does not stop when training does.",
+    "one decision for the whole batch": "`if` on a number of all samples: which way the model goes "
+    "for one depends on the others.",
     "a state never handed on": "Each step of a loop starts from the same state: what the steps "
     "before have seen is lost.",
     "a backward pass not turned round": "The outputs of a pass over the reversed window stand "
