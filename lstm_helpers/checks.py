@@ -85,7 +85,9 @@ def check_model(
     """Look for mistakes that raise no error: mixed samples, later steps, unread layers and more.
 
     The model is asked many small questions on variations of its first input, in eval mode, and is
-    afterwards as before. A mistake in it never raises here: it is a line of the report.
+    afterwards as before. A mistake in it never raises here: it is a line of the report. Of a batch
+    of a million numbers or more five samples are asked, where they get the answers that they get in
+    the whole batch.
 
     Args:
         model: any callable on tensors; best the module itself.
@@ -105,7 +107,7 @@ def check_model(
         `Report`, with `.ok` and `.raise_if_wrong()`.
 
     Raises:
-        ValueError: `axes` or `lengths` do not fit the first input.
+        ValueError: `axes` or `lengths` do not fit the first input, or `ignore` names no check.
         TypeError: the first input or the model's result is no tensor.
 
     How: one sample, one step or padding is replaced by other valid values in a float64 copy, whose
@@ -153,6 +155,7 @@ def _findings(case: Case) -> Iterator[Finding | None]:
     except Exception as error:
         yield _cannot_be_asked(error)
         return
+    case.draw(0)  # raises its own TypeError where the model returns no tensor
     answered = _asked(answers, case)
     answered, repeatable = answered if isinstance(answered, tuple) else (answered, False)
     yield answered

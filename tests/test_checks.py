@@ -423,3 +423,11 @@ def test_a_check_that_fails_itself_says_so(monkeypatch):
     assert "look-ahead     This check failed itself, and saw nothing. ZeroDivisionErr" in str(
         report
     )
+
+
+@pytest.mark.parametrize("result", [None, {}, "a text"])
+def test_a_model_that_returns_no_tensor_is_told(result):
+    with pytest.raises(
+        TypeError, match=f"the model returned {type(result).__name__}, but a tensor"
+    ):
+        check_model(lambda x: result, series())

@@ -23,7 +23,7 @@ def newest_step(case: Case) -> Seen:
     """The output has to see the newest step; each step of a forecast has to."""
     if all(draw is None or torch.equal(draw.x, draw.other) for draw in map(case.draw, range(3))):
         says = "Does the output see x? All its values are equal: pass a batch with different ones."
-        return Seen(_question(says))
+        return Seen(question(says))
     if case.surely_unchanged(case.at_steps(slice(None))).all():
         return Seen(_ignored(case), x=False, newest=False)
     among = _own_newest(case)
@@ -36,16 +36,12 @@ def newest_step(case: Case) -> Seen:
             "window? Then the first one has not seen the newest inputs, and all belong to the last "
             "state. It is right where step t answers step t: pass causal=True."
         )
-        return Seen(_question(says))
+        return Seen(question(says))
     if not (blind | ~among).all(0).any() or not blind.any():
         return Seen(right("The output sees the newest input step."))
     if not (blind | ~among).all():
         return Seen(_staircase(case, blind.all(0)))
     return _all_blind(case, among)
-
-
-def _question(says):
-    return question(says)
 
 
 def _all_blind(case, among) -> Seen:
@@ -57,7 +53,7 @@ def _all_blind(case, among) -> Seen:
             f"Each output step misses {where}{what}: is it meant to answer a question about its "
             "own step from the steps before?"
         )
-        return Seen(_question(says))
+        return Seen(question(says))
     cause, repair = why_dropped(case, case.draw(0), case.newest(missed), what)
     says = f"The output ignores {where}{what} of {case.steps}."
     repair = repair or (
@@ -131,7 +127,7 @@ def _staircase(case, blind) -> Finding:
         f"{case.in_yhat(step=first)} has seen {seen} only, {case.in_yhat(step=horizon - 1)} more."
     )
     if not last_states_are_read(case, horizon):
-        return _question(
+        return question(
             f"{says} Are they forecasts of what follows the window? Then the "
             "first ones have not seen the newest inputs. It is right where output steps answer "
             "parts of the window: pass causal=True where step t may not look ahead."

@@ -38,8 +38,8 @@ def first_tensor(output) -> Tensor:
         if part is not None:  # as a loss is that was not asked for
             return first_tensor(part)
     raise TypeError(
-        f"the model returned {type(output).__name__}, but dependencies are those of a tensor: "
-        "return a tensor, or a tuple, list, dict or dataclass that starts with one."
+        f"the model returned {type(output).__name__}, but a tensor is needed to ask what it "
+        "depends on: return a tensor, or a tuple, list, dict or dataclass that starts with one."
     )
 
 

@@ -14,7 +14,7 @@ def another_input(x, *, feature, real, generator, normal):
         whole = not constant and bool((pool == pool.round()).all())
         if whole or not x.is_floating_point():
             kinds = pool.unique() if pool.dtype != torch.bool else torch.tensor([False, True])
-            place = torch.searchsorted(kinds.double(), column.double())
+            place = torch.searchsorted(kinds.double(), column.double().contiguous())
             step = torch.randint(1, max(len(kinds), 2), column.shape, generator=generator)
             result[..., i] = kinds[(place + step.to(place.device)) % len(kinds)]
         elif normal or constant:
