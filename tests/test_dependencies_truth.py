@@ -304,6 +304,14 @@ def test_a_large_batch_is_asked_in_few_samples_where_these_are_apart(kind, monke
     assert chart.seq.shape == (T, T)
 
 
+def test_a_large_batch_of_a_model_that_refuses_nan(monkeypatch):
+    monkeypatch.setattr(fewer, "LARGE", 1)
+    chart = dependencies(Refusing(nn.Identity()), series(9, T, F))
+    assert (chart.batch == np.eye(9)).all()
+    assert (chart.unsettled_batch == ~np.eye(9, dtype=bool)).all()
+    assert "mixes samples: no, as far as was seen (72 cells unsettled)" in str(chart)
+
+
 @pytest.mark.parametrize("samples", [2, 3, 9, 64])
 def test_groups_part_any_two_samples(samples):
     groups = list(bounds._groups(samples))

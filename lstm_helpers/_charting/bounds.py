@@ -101,6 +101,11 @@ class Search:
         """The cells that may depend, and were not seen to."""
         return self.reached & ~self.seen
 
+    @property
+    def hurried(self) -> bool:
+        """Whether gradients tell, but no purse holds one for each row."""
+        return self.gradients and not self.cheap
+
     def _is_enough(self):
         return not self.open.any() or (self.draws >= MANY and self.seen.any(1).all())
 
@@ -154,16 +159,18 @@ class Search:
 
         At first everywhere: what is seen where no NaN arrived shows that NaN tells nothing.
         """
-        if isinstance(self.asker, Whole) and self.cheap:  # a value costs less than a gradient
+        wanted = ~self.seen if number == 0 else self.open
+        if self.hurried:
+            told = self._by_values(draw, number, wanted)
+            self._by_gradients(draw, self.open)
+        elif isinstance(self.asker, Whole) and self.cheap:  # a value costs less than a gradient
             told = self._by_values(
                 draw, number, ~self.seen if number < DRAWS + self.branches else self.open
             )
             self._by_gradients(draw, self.open)
         else:
-            everywhere = number == 0
-            self._by_gradients(draw, ~self.seen if everywhere else self.open)
-            everywhere &= self.cheap or not self.gradients
-            told = self._by_values(draw, number, ~self.seen if everywhere else self.open)
+            self._by_gradients(draw, wanted)
+            told = self._by_values(draw, number, wanted)
         return told or self.gradients
 
     def _by_gradients(self, draw, wanted):
@@ -176,8 +183,7 @@ class Search:
     def _by_values(self, draw, number, wanted) -> bool:
         told = False
         probe, tolerance = self.probe, self.tolerance
-        if self.gradients and not self.cheap:
-            # Asked once, in a hurry: by weights that show far steps as well as near ones.
+        if self.hurried:  # asked once: by weights that show far steps as well as near ones
             probe, tolerance = self.plain, 64 * _precision(self.plain)
             draw = self.probe.remembering(draw) or draw
         for fill in self._fills(number):
@@ -226,17 +232,19 @@ def samples_apart(probe: Probe, layout, batch: int, step) -> tuple[Tensor, bool]
         Which answers change with their own samples, and whether NaN stays there too; None where
         another sample changes an answer.
     """
-    x = probe.inputs[0].clone()
+    x = probe.inputs[0] if probe.copied else probe.inputs[0].clone()  # a large one: no more copies
     samples = x.shape[batch]
     clean = layout(first_tensor(probe.run()))
-    alive, tight = torch.zeros(samples, dtype=torch.bool), True
+    alive, tight = torch.zeros(samples, dtype=torch.bool), x.is_floating_point()
 
     def change(chosen, fill):
         place = chosen.nonzero().flatten().to(x.device)
         before = x.index_select(batch, place)
         x.index_copy_(batch, place, fill(before.flip(batch)))
-        answer = first_tensor(probe.run(x))
-        x.index_copy_(batch, place, before)
+        try:
+            answer = first_tensor(probe.run(x))
+        finally:
+            x.index_copy_(batch, place, before)
         step()
         return change_along(clean, layout(answer), layout.batch)
 
@@ -248,10 +256,13 @@ def samples_apart(probe: Probe, layout, batch: int, step) -> tuple[Tensor, bool]
             if (changed[~chosen] > 64 * _precision(probe)).any():
                 return None
             alive |= chosen & (changed > 0)
-        for chosen in _groups(samples):
-            tight &= x.is_floating_point() and not change(chosen, nan)[~chosen].isinf().any()
     except Exception:  # it refuses these values
         return None
+    try:
+        for chosen in _groups(samples) if tight else ():
+            tight &= not change(chosen, nan)[~chosen].isinf().any()
+    except Exception:  # it refuses NaN
+        tight = False
     return alive, tight
 
 

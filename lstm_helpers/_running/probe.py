@@ -284,8 +284,8 @@ class Probe:
         own = draw.weights or [p.detach() for p in self.weights]
         weights = [w.clone() for w in own]
         for parameter, weight in zip(self.weights, weights, strict=True):
-            if id(parameter) in gates:
-                weight[gates[id(parameter)]] += 5
+            for gate, more in gates.get(id(parameter), ()):
+                weight[gate] += more
         return self._asked_again(replace(draw, weights=weights)) if gates else None
 
     def scaled(self, draw, factor) -> Draw | None:

@@ -80,6 +80,7 @@ class Watch(TorchFunctionMode):
             hook.remove()
         for kind, plain in zip(SCRIPTED, self._plain, strict=True):
             kind.__call__ = plain
+        self._listener = Listener()  # a circle of two would keep every tensor that was seen
         return super().__exit__(*error)
 
     def call(self, model, inputs, kwargs=None):
