@@ -97,7 +97,7 @@ def _loop_ahead(compared, call) -> Why:
         return Why(
             f"the loop over {who} walks from the newest step to the oldest, so that its states "
             "have seen later steps.",
-            "leave that loop out: the one from the oldest step to the newest is enough.",
+            "leave that loop out, or walk from the oldest step to the newest.",
         )
     if call is turns[-1]:
         return Why(

@@ -148,7 +148,7 @@ def _over_steps(case, call) -> str:
     """The same statistic over each sample's own steps, or one that is kept from training."""
     dim = case.seq
     if call.name == "batch_norm":
-        return "nn.BatchNorm1d, which keeps running values from training (track_running_stats)."
+        return "nn.BatchNorm1d with track_running_stats=True, the default."
     if call.name in ("softmax", "log_softmax", "normalize"):
         return f"dim={dim}, over the sample's own steps."
     if call.name in ("instance_norm", "group_norm", "layer_norm"):
@@ -157,24 +157,18 @@ def _over_steps(case, call) -> str:
     if name not in ("mean", "std", "var", "sum", "amin", "amax", "norm", "logsumexp"):
         return ""
     return (
-        f"over the sample's own steps, {name}({dim}, keepdim=True), or a number that is kept from "
+        f"{name}({dim}, keepdim=True), over the sample's own steps, or a number that is kept from "
         "training."
     )
 
 
 def _scrambled(view) -> Why:
     before, after = view.shape, tuple(view.values[0].shape)
-    state = origin(view, RECURRENT, through=("transpose", "contiguous", "__getitem__", "cat"))
-    if state and state[1] > 0:
-        joined = origin(view, ("cat",), through=("transpose", "contiguous", "__getitem__"))
-        what = "h_n and c_n, joined," if joined else ("h_n", "c_n")[state[1] - 1]
-        flat = len(after) == 2 and after[0] == before[1]
-        turned = f"transpose(0, 1).{'flatten(1)' if flat else f'reshape{after}'}"
-        own = f"h_n.{turned}; the last layer alone is {_last_layer(Recurrence(state[0]))}"
-        return Why(
-            f"{view.name} of {what} {before} to {after}{view.place}: its axes are "
-            "(layers * directions, batch, hidden), so this view joins states of different samples.",
-            f"{turned} in its place." if joined else f"{own}.",
+    moved = ("transpose", "contiguous", "__getitem__")
+    state = origin(view, RECURRENT, through=(*moved, "cat"))
+    if state and state[1] > 0 and len(Recurrence(state[0]).groups) == before[0]:
+        return _states_scrambled(
+            view, Recurrence(state[0]), state[1], origin(view, ("cat",), through=moved)
         )
     move = meant_move(before, after)
     return Why(
@@ -184,8 +178,21 @@ def _scrambled(view) -> Why:
     )
 
 
-def _last_layer(rnn) -> str:
-    return "torch.cat((h_n[-2], h_n[-1]), dim=-1)" if rnn.directions == 2 else "h_n[-1]"
+def _states_scrambled(view, rnn, result, joined) -> Why:
+    """A view of (layers * directions, batch, hidden) that starts with the batch."""
+    before, after = view.shape, tuple(view.values[0].shape)
+    name = ("h_n", "c_n")[result - 1]
+    flat = len(after) == 2 and after[0] == before[1]
+    turned = f"transpose(0, 1).{'flatten(1)' if flat else f'reshape{after}'}"
+    last = f"torch.cat(({name}[-2], {name}[-1]), dim=-1)" if rnn.directions == 2 else f"{name}[-1]"
+    return Why(
+        f"{view.name} of {'joined states' if joined else name} {before} to {after}{view.place}: "
+        "its axes are (layers * directions, batch, hidden), so this view joins states of different "
+        "samples.",
+        f"{turned} in its place."
+        if joined
+        else f"{name}.{turned}; for the last layer alone {last}.",
+    )
 
 
 def _walks_along_samples(case, draw, call, axis) -> Why:

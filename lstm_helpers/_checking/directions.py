@@ -131,7 +131,7 @@ def _one_step(case, rnn, direction, output) -> Finding:
     return wrong(
         f"The {half} half of {name} is read at one step only, where it starts: it has seen one "
         "step of the window.",
-        f"{index} of an output with two directions." if index else "",
+        f"{index} reads it, of an output with two directions." if index else "",
         f"torch.cat((h_n[-2], h_n[-1]), dim=-1){_its_own_end(rnn, direction)}.",
     )
 

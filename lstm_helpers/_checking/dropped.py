@@ -49,7 +49,7 @@ def why_x_is_dropped(case: Case) -> Why:
         return Why(_drops(call, "x"))
     always = {"softmax": "1", "scaled_dot_product_attention": "the one value"}.get(call.name, "0")
     if call.name == "layer_norm":
-        always += ", or its bias,"
+        always += ", but for its bias,"
         repair = "leave it out, or scale over the steps: x - x.mean(1, keepdim=True)."
     else:
         repair = "leave it out; a probability is torch.sigmoid(...) of the one number."
@@ -105,7 +105,8 @@ def _never_read(compared) -> Why:
         return Why(cause)
     if after is not None and after.path != call.path:
         return Why(cause, f"hand its state on: {after.path or after.name}(..., state).")
-    return Why(cause, "read what it returns: its last state, h_n[-1] of a layer, h of a cell.")
+    last = "h_n[-1]" if call.name in RECURRENT else "the h of its last turn"
+    return Why(cause, f"read {last}, which it returns.")
 
 
 def _steps_kept(case, compared, call, missed) -> str:
@@ -127,7 +128,7 @@ def _steps_kept(case, compared, call, missed) -> str:
         c.name == "cat" and id(call) in ancestors(c) and case.steps in c.results[0].shape
         for c in compared.calls
     )
-    return "leave the shift out: the whole of what it cuts." if shifted else "leave it out."
+    return f"leave the shift out, and give all {case.steps} steps." if shifted else "leave it out."
 
 
 def _windows_to_the_end(case, call, missed) -> str:
@@ -148,7 +149,9 @@ def _samples_kept(case, call) -> str:
     shape, samples, steps = call.shape, case.samples, case.steps
     if at := picked(call, samples):
         later = [axis for axis in range(at[0] + 1, len(shape)) if shape[axis] == steps]
-        return f"{with_items(call, {at[0]: slice(None), later[0]: -1})}." if later else ""
+        return (
+            f"{with_items(call, {at[0]: slice(None), later[0]: -1})} in its place." if later else ""
+        )
     if picked(call, samples * steps) == [0] and case.batch == 0:
         return f"unflatten(0, (-1, {steps})) before it, and [:, -1]."
     return ""

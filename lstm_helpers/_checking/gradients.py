@@ -9,7 +9,7 @@ from lstm_helpers._running.watch import Listener
 
 # Steps, whose slope is 0 wherever they have one.
 FLAT = ("round", "floor", "ceil", "trunc", "fix", "sign", "sgn", "floor_divide", "__floordiv__")
-FREEZE = "freeze them with requires_grad_(False)."
+FREEZE = "requires_grad_(False) for what is not to be trained."
 LEAVES_TORCH = ("numpy", "__array__", "item", "tolist")
 
 
@@ -29,9 +29,8 @@ class Blocks(Listener):
         self._made |= dict.fromkeys(map(id, call.results))
         if call.name in LEAVES_TORCH:
             self.found.append(("numpy", call))
-        elif any(t.requires_grad for t in read):
-            if kind := self._kind(call):
-                self.found.append((kind, call))
+        elif any(t.requires_grad for t in read) and (kind := self._kind(call)):
+            self.found.append((kind, call))
 
     def _kind(self, call) -> str:
         if call.name.rstrip("_") in FLAT:
@@ -47,32 +46,22 @@ def why_no_gradient(case: Case, parameters: set[int]) -> Why:
     """The one call that lets no gradient of these parameters pass; nothing if it is not seen."""
     listener = Blocks(parameters)
     case.probe.run(grad=True, watch=case.probe.watch(listener=listener))
-    found = [(kind, call) for kind, call in listener.found]
+    found = listener.found
     if any(kind == "numpy" for kind, _ in found):  # what was detached for it is no other block
         found = [(kind, call) for kind, call in found if kind == "numpy"]
     places = {(kind, call.name if kind != "no_grad" else "", call.place) for kind, call in found}
     if len(places) != 1:
         return Why()
     kind, call = found[0]
+    who = f"{call.name}{call.place}, on the way to the output,"
     if kind == "numpy":
         how = "numpy" if call.name in ("numpy", "__array__") else f"{call.name}()"
-        return Why(
-            f"the output depends on them through {how}{call.place}, which lets no gradient pass.",
-            f"write it in torch, without {how}, or {FREEZE}",
-        )
+        who = f"{how}{call.place}, on the way to the output,"
+        return Why(f"{who} lets no gradient pass.", f"stay in torch, without {how}, or {FREEZE}")
     if kind == "no_grad":
         return Why(
-            f"the output depends on them through {call.name}{call.place}, which runs where "
-            "gradients are switched off, as by no_grad.",
+            f"{who} runs where gradients are switched off, as by no_grad.",
             f"leave that out, or {FREEZE}",
         )
-    if kind == "flat":
-        return Why(
-            f"the output depends on them through {call.name}{call.place}, whose gradient is 0 "
-            "everywhere.",
-            f"leave {call.name} out, or {FREEZE}",
-        )
-    return Why(
-        f"the output depends on them through {call.name}{call.place}, which lets no gradient pass.",
-        f"leave {call.name} out, or {FREEZE}",
-    )
+    what = "has the gradient 0 everywhere" if kind == "flat" else "lets no gradient pass"
+    return Why(f"{who} {what}.", f"leave {call.name} out, or {FREEZE}")

@@ -219,10 +219,12 @@ def first_moving(compared: Compared, samples: list[int], size: int) -> Call | No
 
 def first_padded(compared: Compared, steps: int, length: int) -> tuple[Call, int] | None:
     """The first result in which what stands after step `length` reaches more than its own step."""
+    used = {(id(parent), i) for call in compared.calls for parent, i in call.parents}
     for call in compared.calls:
         for i in range(len(call.values)):
             (late,) = compared.changed(call, i)
-            if late.any() and not _steps_in_order(late, steps, length - 1):
+            is_used = (id(call), i) in used or call is compared.calls[-1]
+            if is_used and late.any() and not _steps_in_order(late, steps, length - 1):
                 return call, i
     return None
 

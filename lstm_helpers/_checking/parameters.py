@@ -5,7 +5,7 @@ from torch import nn
 from lstm_helpers._checking.case import Case
 from lstm_helpers._checking.dropped import is_over_one
 from lstm_helpers._checking.finding import Finding, Why, sentence, verdicts
-from lstm_helpers._checking.gradients import FREEZE, why_no_gradient
+from lstm_helpers._checking.gradients import why_no_gradient
 from lstm_helpers._checking.reads import Reads
 from lstm_helpers._running.calls import CELLS, RECURRENT, ancestors
 from lstm_helpers._running.probe import differs
@@ -49,16 +49,16 @@ def parameters(case: Case, *, sees_x: bool) -> Finding | None:
         return None
     if all(_ends_a_chain(reads, name, dead) for name in dead):
         text = (
-            f"{_listed(dead)} never {_get(dead)} a gradient: the last ones of several, and nothing comes "
-            "after them. Are they spare? Then leave them out, or freeze them with "
+            f"{_listed(dead)} never {_get(dead)} a gradient: the last ones of several, and nothing "
+            "comes after them. Are they spare? Then leave them out, or freeze them with "
             "requires_grad_(False). If not, something forgot to read them."
         )
         return question(text)
     trivial = [call for call in reads.calls if is_over_one(call)]
     if {id(reads.parameters[name]) for name in dead} <= _fed_into(reads, trivial):
         text = (
-            f"{_listed(dead)} never {_get(dead)} a gradient: the softmax{trivial[0].place} goes over an "
-            "axis of one, and is 1 whatever it reads. One variable, one patch? Then nothing is to "
+            f"{_listed(dead)} never {_get(dead)} a gradient: the softmax{trivial[0].place} goes over "
+            "an axis of one, and is 1 whatever it reads. One variable, one patch? Then nothing is to "
             "be weighed, and it is right. Else another dim is meant."
         )
         return question(text)
@@ -161,7 +161,7 @@ def _why(case, reads, dead) -> Why:
     ids = {id(reads.parameters[name]) for name in dead}
     if _change_the_answer(case, ids):
         why = why_no_gradient(case, ids)
-        return why if why.cause else Why("the output depends on them all the same.", FREEZE)
+        return why if why.cause else Why("the output changes with other values all the same.")
     for rnn in reads.recurrences:
         unread = [i for i, group in enumerate(rnn.groups) if all(id(p) in ids for p in group)]
         if unread and len(unread) < len(rnn.groups):

@@ -5,6 +5,7 @@ from torch import nn
 from lstm_helpers._checking.case import Case
 from lstm_helpers._checking.finding import Why
 from lstm_helpers._running.calls import CELLS, RECURRENT, Call, Recurrence, ancestors
+from lstm_helpers._running.tensors import tensors_in
 from lstm_helpers._running.watch import Listener
 
 RANDOM = (
@@ -88,19 +89,12 @@ class Randomness:
 
     def _drawn(self, call) -> Why:
         """Noise, or the state that a layer starts from."""
-        walks = [c for c in self._watch.calls if c.name in (*RECURRENT, *CELLS)]
-        for walk in walks:
-            hx = walk.arg("hx")
-            states = Recurrence(walk).states if walk.name in RECURRENT else [hx]
-            states = [
-                s for state in states for s in (state if isinstance(state, tuple) else [state])
-            ]
-            made = [
-                m[0] for state in states if state is not None and (m := self._watch.maker(state))
-            ]
-            if not any(c.name in (*RECURRENT, *CELLS) for c in made) and id(call) in ancestors(
-                *made
-            ):
+        memory = (*RECURRENT, *CELLS)
+        for walk in (c for c in self._watch.calls if c.name in memory):
+            made = [m[0] for state in tensors_in(walk.arg("hx")) if (m := self._watch.maker(state))]
+            if any(c.name in memory for c in made):  # handed on from a step before
+                continue
+            if id(call) in ancestors(*made):
                 return Why(
                     f"{call.name}{call.place} draws the initial state of {walk.name}{walk.place} "
                     "in eval mode.",

@@ -92,7 +92,7 @@ def _why_some_rows(case) -> Why:
             if isinstance(row, int):
                 return Why(
                     f"{the_index(call)} writes into one row, and some rows get none.",
-                    "write into one step of all rows, [:, t] = ...",
+                    "write one step of all rows at a time: [:, t] = ... for step t.",
                 )
     return Why()
 
