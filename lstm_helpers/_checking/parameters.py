@@ -54,14 +54,14 @@ def parameters(case: Case, *, sees_x: bool) -> Finding | None:
             "requires_grad_(False). If not, something forgot to read them."
         )
         return question(text)
-    trivial = [call for call in reads.calls if is_over_one(call)]
+    weighing = (call for call in reads.calls if call.name != "layer_norm")
+    trivial = [call for call in weighing if is_over_one(call)]
     if {id(reads.parameters[name]) for name in dead} <= _fed_into(reads, trivial):
-        text = (
-            f"{_listed(dead)} never {_get(dead)} a gradient: the softmax{trivial[0].place} goes over "
-            "an axis of one, and is 1 whatever it reads. One variable, one patch? Then nothing is to "
-            "be weighed, and it is right. Else another dim is meant."
+        said = f"{_listed(dead)} never {_get(dead)} a gradient: the softmax{trivial[0].place}"
+        return question(
+            f"{said} goes over an axis of one, and is 1 whatever it reads. One variable, one patch? "
+            "Then nothing is to be weighed, and it is right. Else another dim is meant."
         )
-        return question(text)
     says = f"{_listed(dead)} never {_get(dead)} a gradient."
     return wrong(says, *_why(case, reads, dead))
 
