@@ -73,7 +73,7 @@ def _why(case, draw, sample, length) -> Why:
     call, result = found
     who = f"{call.name}{call.place}"
     if call.name in RECURRENT:
-        what = f"h_n of {who} has seen padded steps"
+        what = f"{('output', 'h_n', 'c_n')[result]} of {who} has seen padded steps"
         if not result or Recurrence(call).directions == 2:
             what = f"the backward direction of {who} starts in the padding"
         return Why(f"{what}: the batch is not packed.", PACKED)

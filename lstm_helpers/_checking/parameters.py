@@ -59,8 +59,8 @@ def parameters(case: Case, *, sees_x: bool) -> Finding | None:
     if {id(reads.parameters[name]) for name in dead} <= _fed_into(reads, trivial):
         said = f"{_listed(dead)} never {_get(dead)} a gradient: the softmax{trivial[0].place}"
         return question(
-            f"{said} goes over an axis of one, and is 1 whatever it reads. One variable, one patch? "
-            "Then nothing is to be weighed, and it is right. Else another dim is meant."
+            f"{said} goes over an axis of one, and is 1 whatever it reads. One variable, one "
+            "patch? Then nothing is to be weighed, and it is right. Else another dim is meant."
         )
     says = f"{_listed(dead)} never {_get(dead)} a gradient."
     return wrong(says, *_why(case, reads, dead))
@@ -161,7 +161,11 @@ def _why(case, reads, dead) -> Why:
     ids = {id(reads.parameters[name]) for name in dead}
     if _change_the_answer(case, ids):
         why = why_no_gradient(case, ids)
-        return why if why.cause else Why("the output changes with other values all the same.")
+        return (
+            why
+            if why.cause
+            else Why("the output changes with other values, but no gradient passes.")
+        )
     for rnn in reads.recurrences:
         unread = [i for i, group in enumerate(rnn.groups) if all(id(p) in ids for p in group)]
         if unread and len(unread) < len(rnn.groups):

@@ -203,8 +203,8 @@ class EvalOverruled(nn.Module):
 @wrong(
     "random in eval mode",
     cause="",
-    says="Two calls with the same x give two answers, though the model and the generators of torch, "
-    "numpy and random start from the same state.",
+    says="Two calls with the same x give two answers, though the model and the generators of "
+    "torch, numpy and random start from the same state.",
     spared={"seed": "the operating system's numbers have no seed"},
 )
 def noise_from_the_system():
