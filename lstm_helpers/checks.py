@@ -14,8 +14,9 @@ from lstm_helpers._checking.look_ahead import look_ahead
 from lstm_helpers._checking.newest_step import Seen, newest_step
 from lstm_helpers._checking.padding import padding
 from lstm_helpers._checking.parameters import parameters
+from lstm_helpers._checking.runs import cannot_be_asked, raises
 from lstm_helpers._checking.samples import samples
-from lstm_helpers._checking.target import target
+from lstm_helpers._checking.target import target, without_rows
 from lstm_helpers._checking.views import views
 from lstm_helpers._running.debug import let_through
 from lstm_helpers._running.probe import error_as_it_came
@@ -148,25 +149,28 @@ def _name(printed: str) -> str:
 def _findings(case: Case) -> Iterator[Finding | None]:
     """The checks in order; where one fails so that others can't tell, these are not asked."""
     if error := error_as_it_came(case.model, case.inputs, case.kwargs):
-        yield _raises(error)
+        yield raises(case.model, case.inputs, case.kwargs, error)
         return
     try:
         case.probe  # noqa: B018 (the first question)
     except Exception as error:
-        yield _cannot_be_asked(error)
+        yield cannot_be_asked(error)
         return
     case.draw(0)  # raises its own TypeError where the model returns no tensor
     answered = _asked(answers, case)
     answered, repeatable = answered if isinstance(answered, tuple) else (answered, False)
     yield answered
-    yield _asked(target, case)
+    fits = _asked(target, case)
     if not repeatable:
+        yield fits
         says = "Is it right otherwise? That can be told when the same x gets the same answer."
         yield Finding("the rest", "question", says)
         return
     apart = _asked(samples, case, steady=answered.verdict == "right")
+    lost = apart is not None and apart.verdict == "wrong"
+    yield without_rows(case, fits) if lost else fits
     yield _with_evidence(case, apart)
-    if apart is not None and apart.verdict == "wrong":
+    if lost:
         says = "Are its steps, layers and views right? That can be told when samples are apart."
         yield Finding("the rest", "question", says)
         return
@@ -175,7 +179,8 @@ def _findings(case: Case) -> Iterator[Finding | None]:
     seen = _asked(newest_step, case)
     seen = seen if isinstance(seen, Seen) else Seen(seen)
     yield _with_evidence(case, seen.finding)
-    yield _with_evidence(case, _asked(padding, case))
+    told = seen.finding is not None and seen.finding.verdict == "wrong"
+    yield _with_evidence(case, _asked(padding, case, told=told))
     yield _asked(directions, case, sees_newest=seen.newest)
     yield _asked(parameters, case, sees_x=seen.x)
 
@@ -203,24 +208,3 @@ def _with_evidence(case: Case, found: Finding | None) -> Finding | None:
     else:
         return found
     return replace(found, verdict="question", says=f"Is it right? It can't be told: {why}.")
-
-
-def _raises(error) -> Finding:
-    said = (str(error).strip() or "no message").splitlines()[0]
-    return Finding(
-        "runs",
-        "wrong",
-        f"The model raises {type(error).__name__} on these inputs: {said}",
-        "see the step where it stops.",
-        "trace_shapes(model, x) shows every shape up to there.",
-    )
-
-
-def _cannot_be_asked(error) -> Finding:
-    said = (str(error).strip() or "no message").splitlines()[0]
-    return Finding(
-        "runs",
-        "question",
-        "The model runs, but not where it is asked again, in eval mode with the same random "
-        f"numbers: there it raises {type(error).__name__}: {said}",
-    )

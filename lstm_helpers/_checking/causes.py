@@ -1,55 +1,28 @@
-"""From the call where it goes wrong to its likeliest cause and the repair, in words."""
-
-from functools import wraps
+"""Why samples are mixed: from the call where it happens to its cause and the repair, in words."""
 
 import torch
-from torch import nn
 
 from lstm_helpers._checking.case import Case
-from lstm_helpers._checking.finding import Why
+from lstm_helpers._checking.finding import Why, never_in_the_way
+from lstm_helpers._checking.indices import picked, the_index, with_items
 from lstm_helpers._checking.locate import (
     Compared,
-    first_look_ahead,
     first_mixing,
-    last_reader,
+    first_moving,
     origin,
     sample_axis,
     scrambling_view,
     without_sample_axis,
 )
+from lstm_helpers._checking.moves import meant_move
 from lstm_helpers._running.branches import decides_by_values
-from lstm_helpers._running.calls import CELLS, RECURRENT, Recurrence, ancestors, index_text
-from lstm_helpers._running.debug import let_through
-
-ATTENTION = ("softmax", "scaled_dot_product_attention", "multi_head_attention_forward")
-PRODUCTS = ("bmm", "matmul", "__matmul__", "einsum", "baddbmm", "mm")
-STATISTICS = (
-    "mean", "std", "var", "var_mean", "std_mean", "sum", "norm", "vector_norm", "normalize",
-    "max", "min", "amax", "amin", "median", "quantile", "logsumexp", "sort", "argsort", "cumsum",
-    "batch_norm", "instance_norm", "group_norm", "layer_norm", "log_softmax",
-)  # fmt: skip
-CONVOLUTIONS = ("conv1d", "conv2d", "conv_transpose1d", "avg_pool1d", "max_pool1d", "pad")
-
+from lstm_helpers._running.calls import ATTENTION, CELLS, RECURRENT, STATISTICS, Recurrence
 
 DECIDED_TOGETHER = Why(
     "forward decides by a number that is made of the whole batch, as in `if`, bool() or item(): "
     "which way it goes depends on the company.",
     "decide for each sample, with torch.where.",
 )
-
-
-def never_in_the_way(explain):
-    """A mistake that was found is reported, also where its cause can't be made out."""
-
-    @wraps(explain)
-    def explained(*args):
-        try:
-            return explain(*args)
-        except Exception:
-            let_through()
-            return Why(repair="look at each step with trace_shapes(model, x).")
-
-    return explained
 
 
 def even_and_odd(case, draw) -> Compared:
@@ -76,33 +49,57 @@ def why_mixed(case: Case, draw) -> Why:
     if call is None and decides_by_values(case.probe):
         return DECIDED_TOGETHER
     if call is None:
-        return Why("a call joins rows of different samples.", "keep the batch axis apart.")
+        mover = moving_call(case, draw)
+        return Why(f"{_moves(mover)}.", moved_back(mover)) if mover else Why()
     reads = compared.made(call.tensors[0]) if reader else None
     axis = sample_axis(reads, case.samples) if reads else None
     if call.name in RECURRENT:
-        return _walks_along_samples(call, axis, case.samples)
+        return _walks_along_samples(case, draw, call, axis)
     if call.name in CELLS:
-        return _cell_among_samples(call, axis)
+        return _cell_among_samples(case, draw, call, axis)
     if call.name == "multi_head_attention_forward":
         return Why(
             f"attention{call.place} reads the batch axis as steps: batch_first was forgotten.",
             "batch_first=True, or transpose(0, 1) before it.",
         )
     call = without_sample_axis(compared, call, case.samples) or call
-    return _turns_are_samples(compared, call, case.samples) or _joins_samples(call)
+    return _turns_are_samples(compared, call, case.samples) or _joins_samples(case, call)
 
 
-def _cell_among_samples(call, axis) -> Why:
+def moving_call(case, draw):
+    """The call that puts samples into other rows, if it is to be seen."""
+    samples = sorted({0, case.samples // 2, case.samples - 1})
+    compared = Compared(case, draw, *map(case.at_samples, samples))
+    return first_moving(compared, samples, case.samples)
+
+
+def _moves(call) -> str:
+    who = the_index(call) if call.name == "__getitem__" else f"{call.name}{call.place}"
+    return f"{who} puts samples into other rows"
+
+
+def moved_back(call) -> str:
+    """What to type for a call that moves samples."""
+    if call.name == "__getitem__":
+        return "put the rows back, out[order.argsort()], or pack with enforce_sorted=False."
+    return f"leave {call.name} out."
+
+
+def _other_state(case, draw, name) -> Why:
+    """A layer is given a state whose rows are those of other samples."""
+    cause = f"the state given to {name} holds other samples"
+    mover = moving_call(case, draw)
+    return Why(f"{cause}: {_moves(mover)}.", moved_back(mover)) if mover else Why(f"{cause}.")
+
+
+def _cell_among_samples(case, draw, call, axis) -> Why:
     if axis is None:
         return Why(
             f"the loop over {call.name}{call.place} runs over the batch axis: each step takes one "
             "whole sample, as if batch_first were forgotten.",
             "loop over the seq axis: for x_t in x.unbind(1).",
         )
-    return Why(
-        f"the state given to {call.name}{call.place} holds other samples.",
-        "give each sample its own row of the state.",
-    )
+    return _other_state(case, draw, f"{call.name}{call.place}")
 
 
 def _turns_are_samples(compared, call, samples) -> Why | None:
@@ -124,7 +121,7 @@ def _turns_are_samples(compared, call, samples) -> Why | None:
     )
 
 
-def _joins_samples(call) -> Why:
+def _joins_samples(case, call) -> Why:
     if call.name in STATISTICS or call.name in ATTENTION:
         extra = ""
         if call.name == "batch_norm":
@@ -132,58 +129,83 @@ def _joins_samples(call) -> Why:
         return Why(
             f"{call.name}{call.place} takes statistics over the batch, in eval mode too{extra}: an "
             "answer changes with the company it comes in.",
-            "take them over the sample's own axes, or keep running values from training as "
-            "BatchNorm1d does.",
+            _over_steps(case, call),
         )
     if call.name == "__getitem__":
-        what = f"the index [{index_text(call.arg('index'))}] on {call.shape}{call.place}"
         if len(call.tensors) > 1:
             return Why(
-                f"{what} takes places that were found by looking at several samples.",
-                "look at each sample alone.",
+                f"{the_index(call)} takes places that were found by looking at several samples."
             )
+        at = picked(call, case.samples)
         return Why(
-            f"{what} takes a part of one sample, and others are given it.",
-            "keep the batch axis whole, as in x[:, -1].",
+            f"{the_index(call)} takes a part of one sample, and others are given it.",
+            f"{with_items(call, {at[0]: slice(None)})} in its place." if at else "",
         )
-    return Why(
-        f"{call.name}{call.place} joins several samples into one number.",
-        "keep the batch axis apart; only the seq, feature and hidden axes may be summed over.",
+    return Why(f"{call.name}{call.place} joins several samples into one number.")
+
+
+def _over_steps(case, call) -> str:
+    """The same statistic over each sample's own steps, or one that is kept from training."""
+    dim = case.seq
+    if call.name == "batch_norm":
+        return "nn.BatchNorm1d with track_running_stats=True, the default."
+    if call.name in ("softmax", "log_softmax", "normalize"):
+        return f"dim={dim}, over the sample's own steps."
+    if call.name in ("instance_norm", "group_norm", "layer_norm"):
+        return ""
+    name = {"min": "amin", "max": "amax"}.get(call.name, call.name)
+    if name not in ("mean", "std", "var", "sum", "amin", "amax", "norm", "logsumexp"):
+        return ""
+    return (
+        f"{name}({dim}, keepdim=True), over the sample's own steps, or a number that is kept from "
+        "training."
     )
 
 
 def _scrambled(view) -> Why:
     before, after = view.shape, tuple(view.values[0].shape)
-    state = origin(view, RECURRENT, through=("transpose", "contiguous", "__getitem__", "cat"))
-    if state and state[1] > 0:
-        return Why(
-            f"{view.name} of h_n {before} to {after}{view.place}: h_n is (layers * directions, "
-            "batch, hidden), so this view joins states of different samples.",
-            "h_n[-1], or torch.cat((h_n[-2], h_n[-1]), dim=-1) for two directions; all layers: "
-            "h_n.transpose(0, 1).flatten(1).",
+    moved = ("transpose", "contiguous", "__getitem__")
+    state = origin(view, RECURRENT, through=(*moved, "cat"))
+    if state and state[1] > 0 and len(Recurrence(state[0]).groups) == before[0]:
+        return _states_scrambled(
+            view, Recurrence(state[0]), state[1], origin(view, ("cat",), through=moved)
         )
+    move = meant_move(before, after)
     return Why(
         f"{view.name} from {before} to {after}{view.place} cuts the same memory into other rows: "
         "it does not swap axes, the samples are scrambled.",
-        "transpose or permute where axes were to be swapped.",
+        f"{move} in its place." if move else "transpose or permute where axes were to be swapped.",
     )
 
 
-def _walks_along_samples(call, axis, samples) -> Why:
+def _states_scrambled(view, rnn, result, joined) -> Why:
+    """A view of (layers * directions, batch, hidden) that starts with the batch."""
+    before, after = view.shape, tuple(view.values[0].shape)
+    name = ("h_n", "c_n")[result - 1]
+    flat = len(after) == 2 and after[0] == before[1]
+    turned = f"transpose(0, 1).{'flatten(1)' if flat else f'reshape{after}'}"
+    last = f"torch.cat(({name}[-2], {name}[-1]), dim=-1)" if rnn.directions == 2 else f"{name}[-1]"
+    return Why(
+        f"{view.name} of {'joined states' if joined else name} {before} to {after}{view.place}: "
+        "its axes are (layers * directions, batch, hidden), so this view joins states of different "
+        "samples.",
+        f"{turned} in its place."
+        if joined
+        else f"{name}.{turned}; for the last layer alone {last}.",
+    )
+
+
+def _walks_along_samples(case, draw, call, axis) -> Why:
     rnn, name = Recurrence(call), f"{call.name}{call.place}"
     if rnn.packed:
         return Why(
             f"the packed batch of {name} reads the batch axis as steps: batch_first was forgotten.",
-            "pack_padded_sequence(..., batch_first=True).",
+            "pack_padded_sequence(..., batch_first=True), with a length for each sample.",
         )
     if axis not in (rnn.seq_axis, -1):
-        return Why(
-            f"the initial state of {name} holds other samples: h_0 is (layers * directions, batch, "
-            "hidden).",
-            "build it with transpose, not with view.",
-        )
+        return _other_state(case, draw, name)
     steps, rows = call.shape[rnn.seq_axis], call.shape[1 - rnn.seq_axis]
-    if rows == 1 and steps > samples:
+    if rows == 1 and steps > case.samples:
         return Why(
             f"{name} reads the whole batch as one sequence of {steps} steps: batch and seq were "
             "merged before it.",
@@ -193,7 +215,7 @@ def _walks_along_samples(call, axis, samples) -> Why:
         return Why(
             f"{name} reads the whole batch as one unbatched sequence of {steps} steps: a 2-D input "
             "has no batch axis.",
-            "give x all three axes (batch, seq, feature), for one variable x.unsqueeze(-1).",
+            _three_axes(case, rnn),
         )
     now, other, why = (
         ("batch_first=True", "batch_first=False", "x is time first")
@@ -207,96 +229,10 @@ def _walks_along_samples(call, axis, samples) -> Why:
     )
 
 
-def last_states_are_read(case: Case, horizon: int) -> bool:
-    """Whether the model takes the last `horizon` of its states, out of one tensor or of a loop."""
-    cells = case.reads.cells
-    for call in case.reads.calls:
-        sizes = call.results[0].shape
-        cut = call.name in ("__getitem__", "narrow", "split", "index_select") and call.parents
-        if cut and horizon in sizes and case.steps in call.shape and horizon < case.steps:
-            return True
-        if call.name in ("stack", "cat") and len(call.tensors) == horizon < len(cells):
-            before = ancestors(*(parent for parent, _ in call.parents))
-            if all(id(cell) in before for cell in cells[-horizon:]):
-                return True
-    return False
-
-
-@never_in_the_way
-def why_dropped(case: Case, draw, where, what: str) -> Why:
-    """Which call lets go of what changed."""
-    call = last_reader(Compared(case, draw, where))
-    if call is None:
-        return Why(f"{what} never reaches the output.")
-    index = f"the index [{index_text(call.arg('index'))}]"
-    who = index if call.name == "__getitem__" else call.name
-    return Why(f"{who} on {call.shape}{call.place} drops {what}.")
-
-
-@never_in_the_way
-def why_ahead(case: Case, draw, cut: int) -> Why:
-    """How an output step comes to see later input steps."""
-    steps = [t > cut for t in range(case.steps)]
-    call = first_look_ahead(Compared(case, draw, case.at_steps(steps)), case.steps, cut)
-    if call is None:
-        return Why("a call reads the whole seq axis.", "let step t read steps up to t.")
-    name, who = call.name, f"{call.name}{call.place}"
-    if name in RECURRENT and Recurrence(call).directions == 2:
-        return Why(
-            f"{who} has two directions: the backward one comes from the future.",
-            "bidirectional=False.",
+def _three_axes(case, rnn) -> str:
+    if rnn.input.shape[-1] == case.steps:
+        return (
+            "give x all three axes (batch, seq, feature), for one variable x.unsqueeze(-1) and "
+            "input_size=1."
         )
-    if name in RECURRENT or name in CELLS:
-        return Why(
-            f"a state of {who} that has seen later steps reaches earlier ones: a loop that walks "
-            "backwards, a second direction, or the last state given to every step.",
-            "one direction, from the oldest step, and out[:, t] for step t.",
-        )
-    weighted = any(isinstance(tensor, nn.Parameter) for tensor in call.tensors)
-    if name in ("linear", "addmm") or (name in PRODUCTS and weighted):
-        return Why(
-            f"{who} is one layer over all steps of the window, from {call.shape}: each output step "
-            "has a weight for every step.",
-            "Linear(hidden, target) on every step alone; it maps the last axis of (batch, seq, "
-            "hidden).",
-        )
-    if name in ATTENTION or name in PRODUCTS:
-        return _attention_ahead(case, call)
-    if name in CONVOLUTIONS:
-        return _convolution_ahead(case, call)
-    if name in STATISTICS:
-        return Why(
-            f"{who} takes a statistic over the whole window, later steps included.",
-            "take it over the steps up to t (cumsum), or from before the window.",
-        )
-    if name in ("flip", "fliplr", "flipud", "roll"):
-        return Why(
-            f"{who} brings later steps to the front: a second, backward direction.", "leave it out."
-        )
-    return Why(f"{who} brings later steps into earlier ones.", "let step t read steps up to t.")
-
-
-def _attention_ahead(case, call) -> Why:
-    if not case.changed(case.at_steps(slice(-1, None)))[:, 0].any():
-        return Why(
-            f"attention{call.place} with a mask that lets some later steps in ({call.name}).",
-            "torch.tril without a diagonal, or is_causal=True.",
-        )
-    return Why(
-        f"attention without a mask ({call.name}{call.place}): every step weighs all steps.",
-        "a causal mask, is_causal=True.",
-    )
-
-
-def _convolution_ahead(case, call) -> Why:
-    who, shape = f"{call.name}{call.place}", call.shape
-    if call.name.startswith("conv") and shape[1] == case.steps != shape[-1]:
-        return Why(
-            f"{who} takes the steps of {shape} for channels: one layer over all steps of the "
-            "window.",
-            "transpose(1, 2) before it and after it.",
-        )
-    return Why(
-        f"{who} pads on both sides, so that step t is computed from later steps.",
-        "pad kernel_size - 1 steps on the left only.",
-    )
+    return "keep the seq axis before it: (batch, seq, feature), with batch_first=True."

@@ -2,8 +2,12 @@
 
 import torch
 
+from lstm_helpers._checking.ahead import turns_of
 from lstm_helpers._checking.case import Case
-from lstm_helpers._checking.finding import Finding, verdicts
+from lstm_helpers._checking.finding import Finding, Why, never_in_the_way, verdicts
+from lstm_helpers._checking.indices import the_index
+from lstm_helpers._checking.locate import Compared
+from lstm_helpers._running.calls import ancestors, index_text
 
 right, wrong, _ = verdicts("directions")
 
@@ -17,7 +21,7 @@ def directions(case: Case, *, sees_newest: bool) -> Finding | None:
     """
     reads = case.reads
     # A maximum over steps may well sit at the first one: only many draws can tell.
-    while (found := _read_at_a_start(reads, sees_newest)) and reads.look_again():
+    while (found := _read_at_a_start(case, sees_newest)) and reads.look_again():
         pass
     if found or (found := _not_flipped_back(case)):
         return found
@@ -48,22 +52,35 @@ def _not_flipped_back(case) -> Finding | None:
     )
 
 
-def _read_at_a_start(reads, sees_newest) -> Finding | None:
+def _read_at_a_start(case, sees_newest) -> Finding | None:
+    reads = case.reads
     for rnn in reads.recurrences:
         output, h_n = reads.read(rnn.call)[:2]
         if rnn.directions == 1 and not sees_newest:
             continue
         for direction in range(rnn.directions):
             if _read_at_its_start_only(rnn, direction, output, h_n):
-                return _one_step(rnn, direction)
-    if sees_newest and _cells_read_at_their_start(reads):
+                return _one_step(case, rnn, direction, output)
+    if sees_newest and (loop := _loop_read_at_its_start(reads)):
         return wrong(
-            "Of a loop of cells only the first turn is read: that state has seen one step, and the "
-            "backward half of a pair of directions starts at the newest step.",
-            "the last place of both directions is read, as in out[:, -1].",
-            "read each direction where its loop ends.",
+            f"Of the loop over {loop[0].name}{loop[0].place} only the first turn is read: that "
+            "state has seen one step.",
+            *_why_the_first_turn(case, loop[0]),
         )
     return None
+
+
+@never_in_the_way
+def _why_the_first_turn(case, cell) -> Why:
+    compared = Compared(case, case.draw(0), case.newest())
+    # The first turn alone stands in the answer's way: the others are looked up in the whole run.
+    turns = turns_of(compared.plain.watch.calls, cell)
+    if not turns or not compared.reached(turns[0].arg("input")):
+        return Why()
+    return Why(
+        "it walks from the newest step to the oldest, and is read where it starts, at the newest.",
+        "read the state after its last turn.",
+    )
 
 
 def _both_read(rnn, output, h_n):
@@ -102,29 +119,71 @@ def _unpacked(read, batch_sizes):
     return rows
 
 
-def _one_step(rnn, direction) -> Finding:
+def _one_step(case, rnn, direction, output) -> Finding:
     name = f"{rnn.call.name}{rnn.call.place}"
     if rnn.directions == 1:
         return wrong(
             f"{name} is read at the first step that it walks only: that state has seen one step.",
-            "a backward direction read at the last place, as in out[:, -1].",
-            "read it where it ends, h_n[-1].",
+            *_why_the_first_step(case, rnn, output),
         )
-    half, index, other = (
-        ("backward", "out[:, -1]", "out[:, 0, hidden:]")
-        if direction
-        else ("forward", "out[:, 0]", "out[:, -1, :hidden]")
-    )
+    half = ("forward", "backward")[direction]
+    index = _index_that_reads(case, rnn, direction, output)
     return wrong(
         f"The {half} half of {name} is read at one step only, where it starts: it has seen one "
         "step of the window.",
-        f"{index} of an output with two directions.",
-        f"torch.cat((h_n[-2], h_n[-1]), dim=-1), or {other} for that half.",
+        f"{index} reads it, of an output with two directions." if index else "",
+        f"torch.cat((h_n[-2], h_n[-1]), dim=-1){_its_own_end(rnn, direction)}.",
     )
 
 
-def _cells_read_at_their_start(reads):
+def _its_own_end(rnn, direction) -> str:
+    """The index of the last step that this half walks, in an output that is not packed."""
+    if rnn.packed:
+        return ""
+    width = rnn.call.results[1].shape[-1]
+    step, half = (0, f"{width}:") if direction else (-1, f":{width}")
+    index = f"[:, {step}, {half}]" if rnn.batch_first else f"[{step}, :, {half}]"
+    return f", or out{index} for that half"
+
+
+@never_in_the_way
+def _why_the_first_step(case, rnn, output) -> Why:
+    """A layer that walks from the newest step, read at its first one."""
+    compared = Compared(case, case.draw(0), case.newest())
+    calls = [c for c in compared.calls if c.name == rnn.call.name and c.path == rnn.call.path]
+    index = _index_that_reads(case, rnn, 0, output)
+    if len(calls) != 1 or not compared.reached(calls[0].arg("input")) or not index:
+        return Why(f"{index} of its output." if index else "")
+    return Why(
+        f"it walks from the newest step to the oldest, and {index} reads it where it starts.",
+        f"h_n[-1] of {rnn.call.path or rnn.call.name}, where it ends.",
+    )
+
+
+def _index_that_reads(case, rnn, direction, output) -> str:
+    """The index that takes this half's start out of the output, as the code writes it."""
+    half = torch.zeros_like(output)
+    width = output.shape[-1] // rnn.directions
+    half[..., direction * width : (direction + 1) * width] = True
+    for call in case.reads.calls:
+        if call.name != "__getitem__" or not case.reads.read(call)[0].any():
+            continue
+        if id(rnn.call) not in ancestors(call) or len(call.results[0].shape) >= len(call.shape):
+            continue
+        same = call.shape == tuple(output.shape)
+        if same and not (output & half)[call.arg("index")].any():
+            continue
+        return f"out[{index_text(call.arg('index'))}]" if same else the_index(call)
+    return ""
+
+
+def _loop_read_at_its_start(reads):
+    """The turns of a loop of cells of which only the first is read."""
     loops = {}
     for call in reads.cells:
-        loops.setdefault(call.path, []).append(reads.read(call)[0].any())
-    return any(len(loop) > 2 and loop[0] and not any(loop[1:]) for loop in loops.values())
+        loops.setdefault(call.path, []).append(call)
+    for loop in loops.values():
+        read = [reads.read(call)[0].any() for call in loop]
+        if len(loop) > 2 and read[0] and not any(read[1:]):
+            return loop
+    return None

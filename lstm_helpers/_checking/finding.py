@@ -1,8 +1,10 @@
 """One line of a report."""
 
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, wraps
 from typing import NamedTuple
+
+from lstm_helpers._running.debug import let_through
 
 
 class Why(NamedTuple):
@@ -10,6 +12,20 @@ class Why(NamedTuple):
 
     cause: str = ""
     repair: str = ""
+
+
+def never_in_the_way(explain):
+    """A mistake that was found is reported, also where its cause can't be made out."""
+
+    @wraps(explain)
+    def explained(*args):
+        try:
+            return explain(*args)
+        except Exception:
+            let_through()
+            return Why()
+
+    return explained
 
 
 @dataclass(frozen=True)
@@ -39,3 +55,9 @@ class Finding:
 def verdicts(check: str) -> tuple[partial, partial, partial]:
     """`right`, `wrong` and `question` of one check: what is seen (says, cause, repair) is left."""
     return tuple(partial(Finding, check, verdict) for verdict in ("right", "wrong", "question"))
+
+
+def sentence(text) -> str:
+    """What somebody else's error says: its first line, with a full stop."""
+    line = (str(text).strip() or "no message").splitlines()[0]
+    return line if line.endswith((".", "!", "?")) else f"{line}."

@@ -1,11 +1,13 @@
 """Where in a model it goes wrong: two runs side by side, call by call."""
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 
 from lstm_helpers._checking.case import Case
 from lstm_helpers._checking.layout import axes_of, reduce_to
-from lstm_helpers._running.calls import VIEWS, Call, ancestors
+from lstm_helpers._running.calls import CELLS, RECURRENT, VIEWS, Call, ancestors
 from lstm_helpers._running.probe import differs
 from lstm_helpers._running.watch import Watch
 
@@ -85,6 +87,27 @@ class Compared:
         maker = self.plain.watch.maker(tensor)
         return self.changed(*maker) if maker and self.knows(maker[0]) else None
 
+    def unread(self) -> list[Call]:
+        """The calls with a changed result on which no number of the output depends."""
+        calls = self.plain.watch.calls
+        if any([c.name for c in run.watch.calls] != [c.name for c in calls] for run in self._runs):
+            return []
+        return [
+            call
+            for number, call in enumerate(calls)
+            if not self.knows(call) and not call.is_new and self._differs_at(number)
+        ]
+
+    def _differs_at(self, number) -> bool:
+        value = self.plain.watch.calls[number].values[0]
+        others = [run.watch.calls[number].values[0] for run in self._runs]
+        return any(differs(value, other, self._rounding).any() for other in others)
+
+    def reached(self, tensor) -> bool:
+        """Whether some change reaches a tensor that is an argument of a call."""
+        made = self.made(tensor)
+        return made is not None and any(mask.any() for mask in made)
+
     def parents(self, call):
         """(call, result) of each argument that some change reaches."""
         known = [p for p in call.parents if self.knows(p[0])]
@@ -144,15 +167,74 @@ def scrambling_view(compared, call: Call | None, samples: int, *, may_share=True
 
 def without_sample_axis(compared, call, samples) -> Call | None:
     """The maker of an argument of `call` that holds samples, but has no axis of them: x.min()."""
-    return _collapse(compared, call, lambda c: sample_axis(c, samples) is None)
+    found = _collapse(compared, call, lambda c: sample_axis(c, samples) is None)
+    return found and found[0]
 
 
-def _collapse(compared, call, is_without) -> Call | None:
-    """Up from `call`, the call that loses an axis: its result is without it, its arguments not."""
+def _collapse(compared, call, is_without, stop=()) -> tuple[Call, int] | None:
+    """Up from `call`, the call that loses an axis: its result is without it, its arguments not.
+
+    `stop`: names of calls to stop at. Which of its results it is comes with it.
+    """
     for parent, result in compared.parents(call):
         if is_without(compared.changed(parent, result)):
-            return _collapse(compared, parent, is_without) or parent
+            above = parent.name not in stop and _collapse(compared, parent, is_without, stop)
+            return above or (parent, result)
     return None
+
+
+def first_moving(compared: Compared, samples: list[int], size: int) -> Call | None:
+    """The first call that puts whole samples into other rows: `flip(0)`, `x[order]`.
+
+    `compared` has changed each of `samples` alone, in this order.
+    """
+
+    def rows(masks, axis, split):
+        return [reduce_to(m.unflatten(*split) if split else m, axis) for m in masks]
+
+    def in_place(masks):
+        return any(
+            all(
+                row.nonzero().flatten().tolist() in ([], [b])
+                for row, b in zip(found, samples, strict=True)
+            )
+            for found in (rows(masks, *place) for place in axes_of(size, masks[0].shape))
+        )
+
+    def moved(masks):
+        return any(
+            all(row.sum() <= 1 for row in found)
+            for found in (rows(masks, *place) for place in axes_of(size, masks[0].shape))
+        )
+
+    for call in compared.calls:
+        parents = compared.parents(call)
+        masks = compared.changed(call)
+        known = parents and all(in_place(compared.changed(*parent)) for parent in parents)
+        first = not parents and any(m.any() for m in masks)  # it reads x itself
+        if (known or first) and not in_place(masks) and moved(masks):
+            return call
+    return None
+
+
+def first_padded(compared: Compared, steps: int, length: int) -> tuple[Call, int] | None:
+    """The first result in which what stands after step `length` reaches more than its own step."""
+    used = {(id(parent), i) for call in compared.calls for parent, i in call.parents}
+    for call in compared.calls:
+        for i in range(len(call.values)):
+            (late,) = compared.changed(call, i)
+            is_used = (id(call), i) in used or call is compared.calls[-1]
+            if is_used and late.any() and not _steps_in_order(late, steps, length - 1):
+                return call, i
+    return None
+
+
+class Ahead(NamedTuple):
+    """A call whose result knows of later steps; `alone`: that result has no steps of its own."""
+
+    call: Call
+    result: int
+    alone: bool
 
 
 def origin(call: Call, names, *, through=()) -> tuple[Call, int] | None:
@@ -178,19 +260,23 @@ def last_reader(compared: Compared) -> Call | None:
     return None
 
 
-def first_look_ahead(compared: Compared, steps: int, cut: int) -> Call | None:
+def first_look_ahead(compared: Compared, steps: int, cut: int) -> Ahead | None:
     """The first call with a result whose early steps know of inputs after step `cut`.
 
-    Where a tensor with steps is made of one without (x - x.mean(1)), it is that one's maker.
+    Where a tensor with steps is made of one without (x - x.mean(1)), it is that one's maker, or
+    the layer with a memory that it comes from.
     """
     for call in compared.calls:
         for i in range(len(call.values)):
             (late,) = compared.changed(call, i)
             if late.any() and _steps_in_order(late, steps, cut) is False:
                 summary = _collapse(
-                    compared, call, lambda c: _steps_in_order(c[0], steps, cut) is None
+                    compared,
+                    call,
+                    lambda c: _steps_in_order(c[0], steps, cut) is None,
+                    (*RECURRENT, *CELLS),
                 )
-                return summary or call
+                return Ahead(*summary, True) if summary else Ahead(call, i, False)
     return None
 
 

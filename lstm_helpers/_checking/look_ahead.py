@@ -2,8 +2,8 @@
 
 import torch
 
+from lstm_helpers._checking.ahead import why_ahead
 from lstm_helpers._checking.case import Case
-from lstm_helpers._checking.causes import why_ahead
 from lstm_helpers._checking.finding import Finding, verdicts
 
 right, wrong, question = verdicts("look-ahead")
@@ -54,6 +54,7 @@ def _ahead(case, cut, step):
         if d is not None and case.places(case.probe.changed(d, later))[:, step].any()
     )
     cause, repair = why_ahead(case, draw, cut)
-    told = "causal=True" if case.causal else "y is x shifted"
-    repair = f"{repair} ({told}: step t is not to look ahead.)"
-    return wrong(says, cause, repair)
+    told = f"({'causal=True' if case.causal else 'y is x shifted'}: step t is not to look ahead.)"
+    if not repair:
+        return wrong(f"{says} {told}", cause)
+    return wrong(says, cause, f"{repair} {told}")

@@ -5,8 +5,10 @@ from typing import NamedTuple
 import torch
 
 from lstm_helpers._checking.case import Case
-from lstm_helpers._checking.causes import last_states_are_read, why_dropped
+from lstm_helpers._checking.dropped import why_dropped, why_steps_are_dropped, why_x_is_dropped
 from lstm_helpers._checking.finding import Finding, verdicts
+from lstm_helpers._checking.padding import LAST_REAL
+from lstm_helpers._running.calls import ancestors
 
 right, wrong, question = verdicts("newest step")
 
@@ -54,12 +56,8 @@ def _all_blind(case, among) -> Seen:
             "own step from the steps before?"
         )
         return Seen(question(says))
-    cause, repair = why_dropped(case, case.draw(0), case.newest(missed), what)
     says = f"The output ignores {where}{what} of {case.steps}."
-    repair = repair or (
-        "read the last state, out[:, -1] with the batch first, out[-1] with seq first."
-    )
-    return Seen(wrong(says, cause, repair), newest=False)
+    return Seen(wrong(says, *why_steps_are_dropped(case, missed, what)), newest=False)
 
 
 def _answers_steps(case):
@@ -102,19 +100,19 @@ def _missed(case, among):
 
 
 def _ignored(case) -> Finding:
-    cause, repair = why_dropped(case, case.draw(0), case.at_steps(slice(None)), "x")
     says = "The output ignores its input: no number of x changes it."
-    return wrong(says, cause, repair or "compute from x.")
+    return wrong(says, *why_x_is_dropped(case))
 
 
 def _blind_samples(case, blind) -> Finding:
     sample = int(blind.any(1).int().argmax())
+    step = case.in_x(sample=sample, steps=case.lengths[sample] - 1)
+    where = case.newest() & case.at_samples(sample)
+    cause, _ = why_dropped(case, case.draw(0), where, step)
     return wrong(
-        f"{case.in_yhat(sample=sample)} has not seen "
-        f"{case.in_x(sample=sample, steps=case.lengths[sample] - 1)}, the last real step of its "
-        "sample.",
-        "another step is read, the last of the padded sequence.",
-        "out[torch.arange(batch), lengths - 1], or h_n[-1] of a packed sequence.",
+        f"{case.in_yhat(sample=sample)} has not seen {step}, the last real step of its sample.",
+        cause,
+        f"{LAST_REAL}, or h_n[-1] of a packed sequence." if cause else "",
     )
 
 
@@ -126,7 +124,7 @@ def _staircase(case, blind) -> Finding:
     says = (
         f"{case.in_yhat(step=first)} has seen {seen} only, {case.in_yhat(step=horizon - 1)} more."
     )
-    if not last_states_are_read(case, horizon):
+    if not _last_states_are_read(case, horizon):
         return question(
             f"{says} Are they forecasts of what follows the window? Then the "
             "first ones have not seen the newest inputs. It is right where output steps answer "
@@ -136,6 +134,22 @@ def _staircase(case, blind) -> Finding:
         says,
         f"the head decodes the last {horizon} states, one for each forecast step, so the first "
         "forecast has not seen the newest inputs.",
-        f"decode all from the last state, Linear(hidden, {horizon} * target)(out[:, -1]). If "
-        "output steps answer the input steps beside them, pass causal=True.",
+        f"decode all from the last state h, Linear(hidden, {horizon} * target)(h), and cut that "
+        f"into {horizon} steps. If output steps answer the input steps beside them, pass "
+        "causal=True.",
     )
+
+
+def _last_states_are_read(case: Case, horizon: int) -> bool:
+    """Whether the model takes the last `horizon` of its states, out of one tensor or of a loop."""
+    cells = case.reads.cells
+    for call in case.reads.calls:
+        sizes = call.results[0].shape
+        cut = call.name in ("__getitem__", "narrow", "split", "index_select") and call.parents
+        if cut and horizon in sizes and case.steps in call.shape and horizon < case.steps:
+            return True
+        if call.name in ("stack", "cat") and len(call.tensors) == horizon < len(cells):
+            before = ancestors(*(parent for parent, _ in call.parents))
+            if all(id(cell) in before for cell in cells[-horizon:]):
+                return True
+    return False

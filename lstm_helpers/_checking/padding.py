@@ -1,23 +1,30 @@
 """Does a padded sample get the answer that it would get alone, without padding?"""
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
 from lstm_helpers._checking.case import Case
-from lstm_helpers._checking.finding import Finding, verdicts
+from lstm_helpers._checking.finding import Finding, Why, never_in_the_way, verdicts
+from lstm_helpers._checking.indices import the_index
+from lstm_helpers._checking.locate import Compared, first_padded
+from lstm_helpers._running.calls import RECURRENT, STATISTICS, Recurrence
 from lstm_helpers._running.probe import differs
 
 right, wrong, question = verdicts("padding")
 
-REPAIR = (
-    "out[torch.arange(batch), lengths - 1], or pack_padded_sequence and h_n[-1]; leave padded "
-    "steps out of means."
-)
+PACKED = "pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False) before it."
+LAST_REAL = "out[torch.arange(len(lengths)), lengths - 1]"
 
 
-def padding(case: Case) -> Finding | None:
-    """Cut the shortest samples to their real steps: their answers have to stay."""
-    if case.lengths is None:
+def padding(case: Case, *, told: bool) -> Finding | None:
+    """Cut the shortest samples to their real steps: their answers have to stay.
+
+    Args:
+        told: whether another check says already that a wrong step is read.
+    """
+    if case.lengths is None or told:
         return None
     if case.layout.batch is None:
         text = "Is padding read? The output has no axis of samples that could be told apart."
@@ -47,15 +54,51 @@ def _asked_alone(case, draw, sample) -> Finding | None:
             says = "Is padding read? x can't be cut to fewer steps for this model."
             return question(says)
         says = f"{who}, and without padding {row} can't be computed."
-        return wrong(says, "a padded step is read.", REPAIR)
+        return wrong(says, *_why(case, draw, sample, length))
     if _as_in_batch(case, draw.answer, alone, sample, length):
         return None
-    return wrong(
-        f"{who}, and without padding {row} is another one.",
-        "the last step of the padded sequence is read, or padded steps are read with the real "
-        "ones.",
-        REPAIR,
-    )
+    says = f"{who}, and without padding {row} is another one."
+    return wrong(says, *_why(case, draw, sample, length))
+
+
+@never_in_the_way
+def _why(case, draw, sample, length) -> Why:
+    """Which call reads what stands after the end of this sample."""
+    after = case.at_samples(sample) & case.at_steps(slice(length, None))
+    # In the place of padding the values of the first step: valid ones, and others.
+    first = draw.x.narrow(case.seq, 0, 1).expand_as(draw.x)
+    found = first_padded(Compared(case, replace(draw, other=first), after), case.steps, length)
+    if found is None:
+        return Why()
+    call, result = found
+    who = f"{call.name}{call.place}"
+    if call.name in RECURRENT:
+        what = f"{('output', 'h_n', 'c_n')[result]} of {who} has seen padded steps"
+        if not result or Recurrence(call).directions == 2:
+            what = f"the backward direction of {who} starts in the padding"
+        return Why(f"{what}: the batch is not packed.", PACKED)
+    if call.name == "__getitem__":
+        return Why(f"{the_index(call)} reads a padded step.", f"{LAST_REAL}.")
+    if call.name == "multi_head_attention_forward":
+        return Why(
+            f"attention{call.place} weighs padded steps with the real ones.",
+            f"key_padding_mask=torch.arange({case.steps}) >= lengths[:, None].",
+        )
+    if call.name in STATISTICS:
+        return Why(
+            f"{who} takes padded steps with the real ones.",
+            f"{_left_out(call.name)}padded = torch.arange({case.steps})[:, None] >= "
+            "lengths[:, None, None].",
+        )
+    return Why(f"{who} reads padded steps with the real ones.")
+
+
+def _left_out(name) -> str:
+    if name in ("max", "amax", "logsumexp"):
+        return "masked_fill(padded, -torch.inf) before it, with "
+    if name in ("min", "amin"):
+        return "masked_fill(padded, torch.inf) before it, with "
+    return "masked_fill(padded, 0) before a sum, and for a mean over lengths[:, None], with "
 
 
 def _alone(case, draw, sample, steps) -> Tensor:

@@ -3,9 +3,11 @@
 from torch import nn
 
 from lstm_helpers._checking.case import Case
-from lstm_helpers._checking.finding import Finding, Why, verdicts
+from lstm_helpers._checking.dropped import is_over_one
+from lstm_helpers._checking.finding import Finding, Why, sentence, verdicts
+from lstm_helpers._checking.gradients import why_no_gradient
 from lstm_helpers._checking.reads import Reads
-from lstm_helpers._running.calls import ancestors
+from lstm_helpers._running.calls import CELLS, RECURRENT, ancestors
 from lstm_helpers._running.probe import differs
 from lstm_helpers._running.tensors import first_tensor
 
@@ -26,7 +28,7 @@ def parameters(case: Case, *, sees_x: bool) -> Finding | None:
         reads = training
     if not reads.calls:
         why = (
-            f"the backward pass raises {type(reads.failure).__name__}: {reads.failure}"
+            f"the backward pass raises {type(reads.failure).__name__}: {sentence(reads.failure)}"
             if reads.failure
             else "the result has none: integers, or no_grad inside."
         )
@@ -40,24 +42,27 @@ def parameters(case: Case, *, sees_x: bool) -> Finding | None:
             or _never_handed_on(reads)
             or right("Every parameter gets a gradient.")
         )
-    if not sees_x and len(dead) == len(reads.parameters):
+    if not sees_x:  # what a layer makes of x is lost: that is told already
+        used = {id(t) for call in reads.calls for t in call.tensors}
+        dead = [name for name in dead if id(reads.parameters[name]) not in used]
+    if not dead:
         return None
     if all(_ends_a_chain(reads, name, dead) for name in dead):
         text = (
-            f"{_listed(dead)} never get a gradient: the last ones of several, and nothing comes "
-            "after them. Are they spare? Then leave them out, or freeze them with "
+            f"{_listed(dead)} never {_get(dead)} a gradient: the last ones of several, and nothing "
+            "comes after them. Are they spare? Then leave them out, or freeze them with "
             "requires_grad_(False). If not, something forgot to read them."
         )
         return question(text)
-    trivial = [call for call in reads.calls if _is_over_one(call)]
+    weighing = (call for call in reads.calls if call.name != "layer_norm")
+    trivial = [call for call in weighing if is_over_one(call)]
     if {id(reads.parameters[name]) for name in dead} <= _fed_into(reads, trivial):
-        text = (
-            f"{_listed(dead)} never get a gradient: the softmax{trivial[0].place} goes over an "
-            "axis of one, and is 1 whatever it reads. One variable, one patch? Then nothing is to "
-            "be weighed, and it is right. Else another dim is meant."
+        said = f"{_listed(dead)} never {_get(dead)} a gradient: the softmax{trivial[0].place}"
+        return question(
+            f"{said} goes over an axis of one, and is 1 whatever it reads. One variable, one "
+            "patch? Then nothing is to be weighed, and it is right. Else another dim is meant."
         )
-        return question(text)
-    says = f"{_listed(dead)} never get a gradient."
+    says = f"{_listed(dead)} never {_get(dead)} a gradient."
     return wrong(says, *_why(case, reads, dead))
 
 
@@ -80,9 +85,15 @@ def _never_handed_on(reads) -> Finding | None:
             f"{names[weight]} never gets a gradient: {len(calls)} calls of {name}{calls[0].place} "
             "start from the same state, and each has seen its own step only.",
             "the state that a step returns is not handed to the next one.",
-            "h, c = cell(x_t, (h, c)), with the h and c of the step before.",
+            f"{_handed_on(calls[0])}, with the state of the step before.",
         )
     return None
+
+
+def _handed_on(call) -> str:
+    if call.name == "lstm_cell":
+        return "h, c = cell(x_t, (h, c))"
+    return "h = cell(x_t, h)" if call.name in CELLS else "out, state = layer(x_t, state)"
 
 
 def _unlisted(case, reads) -> Finding | None:
@@ -97,11 +108,26 @@ def _unlisted(case, reads) -> Finding | None:
     if not unlisted:
         return None
     return wrong(
-        f"{_listed(unlisted)} get a gradient, but model.parameters() does not list them: no "
-        "optimizer that is made of it trains them.",
-        "their layers are kept where a module does not look, as in a plain list or dict.",
-        "nn.ModuleList or nn.ModuleDict.",
+        f"{_listed(unlisted)} {_get(unlisted)} a gradient, but model.parameters() does not list "
+        f"{_them(unlisted)}: no optimizer that is made of it trains {_them(unlisted)}.",
+        *_why_unlisted(root, unlisted),
     )
+
+
+def _why_unlisted(root, unlisted) -> Why:
+    for path, module in root.named_modules():
+        for attribute, held in vars(module).items():
+            where = f"{path}.{attribute}".lstrip(".")
+            if isinstance(held, list | tuple | dict) and all(
+                name.startswith(f"{where}[") for name in unlisted
+            ):
+                better = "nn.ModuleDict" if isinstance(held, dict) else "nn.ModuleList"
+                return Why(
+                    f"self.{where} is a plain {type(held).__name__}, in which a module does not "
+                    "look for layers.",
+                    f"self.{where} = {better}(...).",
+                )
+    return Why("their layers are kept where a module does not look.")
 
 
 def _names_in_containers(root) -> dict[int, str]:
@@ -118,6 +144,14 @@ def _names_in_containers(root) -> dict[int, str]:
     return names
 
 
+def _get(names):
+    return "gets" if len(names) == 1 else "get"
+
+
+def _them(names):
+    return "it" if len(names) == 1 else "them"
+
+
 def _listed(names):
     more = f" and {len(names) - 4} more" if len(names) > 4 else ""
     return ", ".join(names[:4]) + more
@@ -126,51 +160,68 @@ def _listed(names):
 def _why(case, reads, dead) -> Why:
     ids = {id(reads.parameters[name]) for name in dead}
     if _change_the_answer(case, ids):
-        return Why(
-            "the output depends on them, but detach, .data, no_grad, numpy, rounding or sampling "
-            "stands between and lets no gradient pass.",
-            "leave it out, or freeze them with requires_grad_(False).",
+        why = why_no_gradient(case, ids)
+        return (
+            why
+            if why.cause
+            else Why("the output changes with other values, but no gradient passes.")
         )
     for rnn in reads.recurrences:
         unread = [i for i, group in enumerate(rnn.groups) if all(id(p) in ids for p in group)]
         if unread and len(unread) < len(rnn.groups):
-            return _unread_part(rnn, unread)
+            return _unread_part(reads, rnn, unread)
     if case.probe.opaque:
         return Why(repair="look inside: check the model as it was before torch.jit.")
-    if not any(id(t) in ids for call in reads.calls for t in call.tensors):
+    users = [call for call in reads.calls if any(id(t) in ids for t in call.tensors)]
+    if not users:
         return Why("forward never uses them.", "use the layer, or take it out.")
+    layers = {(call.name, call.place) for call in users}
+    if len(layers) > 1:
+        return Why("what they compute is never read.")
+    ((name, place),) = layers
+    last = {"": "its result", "cell": "its last state", "layer": "h_n[-1]"}[_kind(name)]
     return Why(
-        "what they compute is never read.",
-        "read the last layer's result, as h_n[-1] does, or take the layer out.",
+        f"what {name}{place} computes is never read.", f"read {last}, or take the layer out."
     )
 
 
-def _unread_part(rnn, unread) -> Why:
+def _kind(name) -> str:
+    return "cell" if name in CELLS else "layer" if name in RECURRENT else ""
+
+
+def _unread_part(reads, rnn, unread) -> Why:
     """Of a fused layer one direction, or one layer of several."""
     name = f"{rnn.call.name}{rnn.call.place}"
     layer, direction = divmod(unread[0], rnn.directions)
+    both = "torch.cat((h_n[-2], h_n[-1]), dim=-1)"
     if rnn.directions == 2 and layer == rnn.layers - 1 and len(unread) == 1:
         ignored, read = ("forward", "backward")[:: -1 if direction else 1]
+        width = 2 * rnn.call.results[1].shape[-1]
         return Why(
-            f"nothing reads the {ignored} direction of {name}, only the {read} one: h_n[-1] is the "
-            "backward half alone.",
-            "torch.cat((h_n[-2], h_n[-1]), dim=-1).",
+            f"nothing reads the {ignored} direction of {name}, only the {read} one"
+            f"{_states_read(reads, rnn)}.",
+            f"{both}, which is {width} numbers for what follows, or bidirectional=False.",
         )
     layers = sorted({str(i // rnn.directions) for i in unread})
     which = f"layers {' and '.join(layers)}" if len(layers) > 1 else f"layer {layer}"
     return Why(
-        f"nothing reads {which} of {name}, counted from 0: h_n[0] is the first one.",
-        "h_n[-1], the last one.",
+        f"nothing reads {which} of {name}, counted from 0{_states_read(reads, rnn)}.",
+        f"{both if rnn.directions == 2 else 'h_n[-1]'}, the last layer.",
     )
 
 
-def _is_over_one(call):
-    if call.name == "scaled_dot_product_attention":
-        return call.arg("key").shape[-2] == 1
-    if call.name not in ("softmax", "log_softmax"):
-        return False
-    dim = call.arg("dim")
-    return isinstance(dim, int) and call.results[0].ndim > 0 and call.results[0].shape[dim] == 1
+def _states_read(reads, rnn) -> str:
+    """`: of its states only h_n[0] is read`, where the output is not read."""
+    output, *states = reads.read(rnn.call)
+    if output.any():
+        return ""
+    rows = [
+        f"{name}[{row}]"
+        for name, state in zip(("h_n", "c_n"), states, strict=False)
+        for row in state.flatten(1).any(1).nonzero().flatten().tolist()
+    ]
+    verb = "is" if len(rows) == 1 else "are"
+    return f": of its states only {' and '.join(rows)} {verb} read" if rows else ""
 
 
 def _fed_into(reads, calls):

@@ -3,10 +3,20 @@
 import dataclasses
 
 from lstm_helpers._checking.case import Case
-from lstm_helpers._checking.causes import DECIDED_TOGETHER, why_dropped, why_mixed, why_scrambled
-from lstm_helpers._checking.finding import Finding, Why, verdicts
+from lstm_helpers._checking.causes import (
+    DECIDED_TOGETHER,
+    moved_back,
+    moving_call,
+    why_mixed,
+    why_scrambled,
+)
+from lstm_helpers._checking.dropped import why_samples_are_dropped
+from lstm_helpers._checking.finding import Finding, Why, never_in_the_way, sentence, verdicts
+from lstm_helpers._checking.indices import items, the_index
 from lstm_helpers._checking.layout import TRIES, reduce_to
+from lstm_helpers._checking.locate import origin
 from lstm_helpers._running.branches import decides_by_values
+from lstm_helpers._running.calls import RECURRENT, VIEWS
 
 right, wrong, question = verdicts("samples")
 
@@ -51,14 +61,13 @@ def _is_ignored(case, sample) -> bool:
 
 
 def _ignores_samples(case, ignored) -> Finding:
-    cause, repair = why_scrambled(case, case.draw(0)) or why_dropped(
-        case, case.draw(0), case.at_samples(ignored), "the other samples"
-    )
+    why = why_scrambled(case, case.draw(0))
+    if why is None or not why.cause:
+        why = why_samples_are_dropped(case, case.at_samples(ignored))
     return wrong(
         f"The output {tuple(case.layout.shape)} ignores {case.in_x(sample=ignored)}: it reads one "
         "sample of the batch.",
-        cause,
-        repair or "the last step is out[:, -1] when the batch comes first, out[-1] when seq does.",
+        *why,
     )
 
 
@@ -70,9 +79,22 @@ def _constant_rows(case) -> Finding | None:
     dead = ", ".join(case.in_yhat(sample=int(row)) for row in rows.nonzero())
     return wrong(
         f"{dead} of {case.samples} samples depends on nothing: no number of x changes it.",
-        "a loop or an index fills some rows only, and the others stay as they were made.",
-        "let the batch be the axis that is whole, as in yhat[:, t] = ... for step t.",
+        *_why_some_rows(case),
     )
+
+
+@never_in_the_way
+def _why_some_rows(case) -> Why:
+    """An index that writes one row at a time."""
+    for call in case.reads.calls:
+        if call.name == "__setitem__" and call.shape and call.shape[0] == case.samples:
+            row = (items(call) or [None])[0]
+            if isinstance(row, int):
+                return Why(
+                    f"{the_index(call)} writes into one row, and some rows get none.",
+                    "write one step of all rows at a time: [:, t] = ... for step t.",
+                )
+    return Why()
 
 
 def _decided_together(case) -> Finding | None:
@@ -112,7 +134,7 @@ def _tied_to_its_size(case) -> Finding | None:
         first, *rest = (case.without_last_sample(part) for part in case.probe.inputs)
         case.probe.run(first, others=(rest, case.probe.kwargs))
     except Exception as error:
-        said = (str(error).strip() or "no message").splitlines()[0]
+        said = sentence(error)
         return question(
             f"Is it meant for batches of {case.samples} only? With {case.samples - 1} samples it "
             f"raises {type(error).__name__}: {said} The last batch of a loader is often smaller: "
@@ -134,12 +156,22 @@ def _layers_as_rows(case) -> Finding | None:
 
 
 def _too_many_rows(case, rnn) -> Finding:
-    many = len(rnn.groups)
+    many, states = len(rnn.groups), f"h_n of {rnn.call.name}{rnn.call.place}"
+    view = next(
+        (
+            call
+            for call in case.reads.calls
+            if call.name in VIEWS and origin(call, RECURRENT) == (rnn.call, 1)
+        ),
+        None,
+    )
+    all_of_them = "h_n.transpose(0, 1).flatten(1) for all layers"
+    last = "h_n[-1]" if rnn.directions == 1 else "torch.cat((h_n[-2], h_n[-1]), dim=-1)"
     return wrong(
         f"The output has {many * case.samples} rows for {case.samples} samples, {many} for each.",
-        f"view of h_n of {rnn.call.name}{rnn.call.place}: its first axis holds layers * directions "
-        f"= {many}, and became rows of its own.",
-        "h_n[-1], or h_n.transpose(0, 1).flatten(1) for all layers.",
+        f"{f'{view.name} of ' if view else ''}{states}: its first axis holds layers * directions = "
+        f"{many}, and became rows of its own.",
+        f"{last}, or {all_of_them}.",
     )
 
 
@@ -148,9 +180,17 @@ def _reordered(case) -> Why | None:
     axis = case.layout.batch
     if axis is None or any(reduce_to(c, axis).sum() != 1 for c in case.layout.reached.values()):
         return None
+    return _why_reordered(case)
+
+
+@never_in_the_way
+def _why_reordered(case) -> Why:
+    mover = moving_call(case, case.draw(1) or case.draw(0))
+    if mover is None:
+        return Why("the samples come out in another order.")
+    who = the_index(mover) if mover.name == "__getitem__" else f"{mover.name}{mover.place}"
     return Why(
-        "the samples come out in another order, as after sorting them by length.",
-        "put the rows back, out[order.argsort()], or pack with enforce_sorted=False.",
+        f"{who} puts the samples in another order, and nothing puts them back.", moved_back(mover)
     )
 
 

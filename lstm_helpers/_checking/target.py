@@ -53,6 +53,16 @@ def target(case: Case) -> Finding | None:
     return wrong(says, "the target's axes don't match.", f"{repair}.")
 
 
+def without_rows(case: Case, fits: Finding | None) -> Finding | None:
+    """The finding on y where samples are mixed: an output without rows for them fits no y."""
+    if fits is None or fits.verdict != "wrong" or case.x.shape[case.batch] in case.answer_shape:
+        return fits
+    return question(
+        f"Does y fit? The output is {case.answer_shape} but y is {tuple(case.y.shape)}: that can "
+        "be told when each sample has its answer."
+    )
+
+
 def _given_as_input(case) -> int | None:
     """Which input holds the target, number by number."""
     y = case.y

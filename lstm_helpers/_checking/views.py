@@ -2,6 +2,8 @@
 
 from lstm_helpers._checking.case import Case
 from lstm_helpers._checking.finding import Finding, verdicts
+from lstm_helpers._checking.moves import meant_move
+from lstm_helpers._tracing.axes import sizes_of
 from lstm_helpers._tracing.recorder import Recorder
 from lstm_helpers._tracing.steps import notes
 
@@ -16,11 +18,15 @@ def views(case: Case) -> Finding:
         for note in notes(event):
             if note.kind == "cuts across":
                 where = f" in {event.path}" if event.path else ""
+                shapes = (sizes_of(some[0][1]) for some in (event.inputs, event.outputs))
+                move = meant_move(*shapes)
                 return wrong(
                     f"{event.operation}{where}: {note.text}",
                     "view or reshape where transpose was needed: it leaves the memory in its "
                     "order.",
-                    "unflatten or flatten one axis, and transpose or permute to move axes.",
+                    f"{move} in its place."
+                    if move
+                    else "unflatten or flatten one axis, and transpose or permute to move axes.",
                 )
     if case.probe.opaque:
         return question(

@@ -14,6 +14,12 @@ RECURRENT = ("lstm", "gru", "rnn_tanh", "rnn_relu")
 CELLS = ("lstm_cell", "gru_cell", "rnn_tanh_cell", "rnn_relu_cell")
 OPAQUE = "TorchScript"  # what the name of a call begins with that can't be looked into
 VIEWS = ("view", "reshape", "view_as", "reshape_as", "ravel", "flatten", "unflatten")
+ATTENTION = ("softmax", "scaled_dot_product_attention", "multi_head_attention_forward")
+STATISTICS = (
+    "mean", "std", "var", "var_mean", "std_mean", "sum", "norm", "vector_norm", "normalize",
+    "max", "min", "amax", "amin", "median", "quantile", "logsumexp", "sort", "argsort", "cumsum",
+    "batch_norm", "instance_norm", "group_norm", "layer_norm", "log_softmax",
+)  # fmt: skip
 
 # The arguments that are asked for by name somewhere, in PyTorch's order and words.
 _SETTINGS = "params has_biases num_layers dropout train bidirectional"
@@ -25,9 +31,10 @@ _PARAMETERS = {
     **dict.fromkeys(("matmul", "bmm", "mm", "mv", "__matmul__"), "input other"),
     **dict.fromkeys(("addmm", "baddbmm", "addbmm", "addmv"), "input first other"),
     **dict.fromkeys(("linear", "embedding", "convolution"), "input weight"),
-    **dict.fromkeys((f"conv{n}d" for n in (1, 2, 3)), "input weight"),
+    **dict.fromkeys((f"conv{n}d" for n in (1, 2, 3)), "input weight bias stride"),
     **dict.fromkeys((f"conv_transpose{n}d" for n in (1, 2, 3)), "input weight"),
     "pad": "input pad mode value",
+    "layer_norm": "input normalized_shape",
     **dict.fromkeys(("softmax", "log_softmax"), "input dim"),
     "tensordot": "input other dims",
     "inner": "input other",

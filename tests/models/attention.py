@@ -107,7 +107,7 @@ def attention_without_a_mask():
 @wrong(
     "attention to later steps",
     causal=True,
-    cause="attention with a mask that lets some later steps in (matmul).",
+    cause="attention that lets some later steps in (matmul).",
 )
 class MaskOneStepTooWide(nn.Module):
     """`tril(1)`: every step sees the one after it."""

@@ -128,7 +128,10 @@ def last_value_of_the_last_sample():
     "samples in another order",
     inputs=lambda: (*windows(), FULL_LENGTHS.flip(0)),
     lengths=FULL_LENGTHS.flip(0),
-    cause="the samples come out in another order, as after sorting them by length.",
+    cause=(
+        "the index [tensor] on (5, 12, 2) puts the samples in another order, and "
+        "nothing puts them back."
+    ),
     says="yhat[4] changes with x[0].",
     repair="put the rows back, out[order.argsort()], or pack with enforce_sorted=False.",
 )
@@ -148,9 +151,9 @@ class SortedByLength(nn.Module):
 
 @wrong(
     "a state given to another sample",
-    cause="a call joins rows of different samples.",
+    cause="flip puts samples into other rows.",
     says="yhat[4] changes with x[0].",
-    repair="keep the batch axis apart.",
+    repair="leave flip out.",
 )
 class StatesOfTheNeighbours(nn.Module):
     """The first states are put in place from the end to the start."""
@@ -168,7 +171,10 @@ class StatesOfTheNeighbours(nn.Module):
 
 @wrong(
     "a state given to another sample",
-    cause="the state given to gru_cell in cell holds other samples.",
+    cause=(
+        "the state given to gru_cell in cell holds other samples: roll puts "
+        "samples into other rows."
+    ),
 )
 class CellStatesOfTheNeighbours(nn.Module):
     """Every turn of the loop moves the states on by one sample."""

@@ -21,10 +21,10 @@ from .registry import wrong
 @wrong(
     "the last step of two directions",
     y=target(BATCH, 1),
-    cause="out[:, -1] of an output with two directions.",
+    cause="out[:, -1, :] reads it, of an output with two directions.",
     says="The backward half of lstm is read at one step only, where it starts: it has seen "
     "one step of the window.",
-    repair="torch.cat((h_n[-2], h_n[-1]), dim=-1), or out[:, 0, hidden:] for that half.",
+    repair="torch.cat((h_n[-2], h_n[-1]), dim=-1), or out[:, 0, 3:] for that half.",
 )
 class LastOutputOfBothDirections(nn.Module):
     """`out[:, -1]` of a BiLSTM: the backward half has seen the last step only."""
@@ -44,10 +44,10 @@ class LastOutputOfBothDirections(nn.Module):
     inputs=time_first,
     axes="seq batch feature",
     y=target(BATCH, 1),
-    cause="out[:, -1] of an output with two directions.",
+    cause="out[-1] reads it, of an output with two directions.",
     says="The backward half of gru in rnn is read at one step only, where it starts: it has "
     "seen one step of the window.",
-    repair="torch.cat((h_n[-2], h_n[-1]), dim=-1), or out[:, 0, hidden:] for that half.",
+    repair="torch.cat((h_n[-2], h_n[-1]), dim=-1), or out[0, :, 3:] for that half.",
 )
 class TimeFirstLastOutputOfBothDirections(nn.Module):
     """`out[-1]` of a time-first, two-layer BiGRU, joined by a sum of the two halves."""
@@ -68,10 +68,10 @@ class TimeFirstLastOutputOfBothDirections(nn.Module):
     inputs=padded_with_lengths,
     lengths=LENGTHS,
     y=target(BATCH, 1),
-    cause="out[:, -1] of an output with two directions.",
+    cause=("the index [tensor, tensor] on (5, 11, 6) reads it, of an output with two directions."),
     says="The backward half of lstm is read at one step only, where it starts: it has seen "
     "one step of the window.",
-    repair="torch.cat((h_n[-2], h_n[-1]), dim=-1), or out[:, 0, hidden:] for that half.",
+    repair="torch.cat((h_n[-2], h_n[-1]), dim=-1).",
 )
 class PackedLastOutputOfBothDirections(nn.Module):
     """The last real output of a packed BiLSTM: its backward half has seen that one step only."""
@@ -91,10 +91,10 @@ class PackedLastOutputOfBothDirections(nn.Module):
     "the last step of two directions",
     inputs=ragged,
     lengths=FULL_LENGTHS,
-    cause="out[:, -1] of an output with two directions.",
+    cause=("the index [tensor, tensor] on (5, 12, 6) reads it, of an output with two directions."),
     says="The backward half of lstm in rnn is read at one step only, where it starts: it has"
     " seen one step of the window.",
-    repair="torch.cat((h_n[-2], h_n[-1]), dim=-1), or out[:, 0, hidden:] for that half.",
+    repair="torch.cat((h_n[-2], h_n[-1]), dim=-1).",
 )
 def packed_last_real_step_of_both_directions():
     """`out[i, lengths - 1]` of a packed BiLSTM, in a batch whose longest sample fills it."""
@@ -107,10 +107,10 @@ def packed_last_real_step_of_both_directions():
 
 @wrong(
     "the last step of two directions",
-    cause="out[:, 0] of an output with two directions.",
+    cause="out[:, 0] reads it, of an output with two directions.",
     says="The forward half of lstm in rnn is read at one step only, where it starts: it has "
     "seen one step of the window.",
-    repair="torch.cat((h_n[-2], h_n[-1]), dim=-1), or out[:, -1, :hidden] for that half.",
+    repair="torch.cat((h_n[-2], h_n[-1]), dim=-1), or out[:, -1, :3] for that half.",
 )
 def first_output_of_both_directions():
     """`out[:, 0]` of a BiLSTM: there it is the forward half that has read one step only."""
@@ -123,9 +123,12 @@ def first_output_of_both_directions():
 
 @wrong(
     "the last step of two directions",
-    cause="a backward direction read at the last place, as in out[:, -1].",
+    cause=(
+        "it walks from the newest step to the oldest, and the index [:, -1] on "
+        "(5, 12, 6) reads it where it starts."
+    ),
     says="lstm in back is read at the first step that it walks only: that state has seen one step.",
-    repair="read it where it ends, h_n[-1].",
+    repair="h_n[-1] of back, where it ends.",
 )
 class TwoLayersBackAndForth(nn.Module):
     """A direction made by hand: the window is turned around, its output back, `[:, -1]` read."""
@@ -143,10 +146,14 @@ class TwoLayersBackAndForth(nn.Module):
 
 @wrong(
     "the last step of two directions",
-    cause="the last place of both directions is read, as in out[:, -1].",
-    says="Of a loop of cells only the first turn is read: that state has seen one step, and "
-    "the backward half of a pair of directions starts at the newest step.",
-    repair="read each direction where its loop ends.",
+    cause=(
+        "it walks from the newest step to the oldest, and is read where it starts, at the newest."
+    ),
+    says=(
+        "Of the loop over gru_cell in back only the first turn is read: that "
+        "state has seen one step."
+    ),
+    repair="read the state after its last turn.",
 )
 class TwoLoopsBackAndForth(nn.Module):
     """The same with cells: what the second loop has after its first turn is read."""

@@ -17,7 +17,7 @@ from .registry import wrong
     y=target(BATCH, 1),
     cause="dropout is active in eval mode, on (5, 8).",
     says="Eval mode gives random answers.",
-    repair="F.dropout(x, p, training=self.training), or nn.Dropout, which knows the mode.",
+    repair=("F.dropout(x, p, training=self.training), or an nn.Dropout that is made in __init__."),
 )
 class FunctionalDropout(nn.Module):
     """`F.dropout(out)` without `training=self.training` drops for ever."""
@@ -39,7 +39,7 @@ class FunctionalDropout(nn.Module):
     y=target(BATCH, 1),
     cause="dropout is active in eval mode, on (5, 8).",
     says="Eval mode gives random answers.",
-    repair="F.dropout(x, p, training=self.training), or nn.Dropout, which knows the mode.",
+    repair=("F.dropout(x, p, training=self.training), or an nn.Dropout that is made in __init__."),
 )
 class DropoutMadeInForward(nn.Module):
     """A new `nn.Dropout` at each call is always in training mode."""
@@ -58,9 +58,9 @@ class DropoutMadeInForward(nn.Module):
     "random in eval mode",
     y=target(BATCH, SEQ, 1),
     causal=True,
-    cause="randn draws numbers in eval mode.",
+    cause="randn draws the initial state of lstm in eval mode.",
     says="Eval mode gives random answers.",
-    repair="draw only `if self.training`; an initial state is zeros, or left out.",
+    repair="zeros in its place, or no initial state.",
 )
 class RandomInitialState(nn.Module):
     """`torch.randn` for the initial state: a new answer at each call."""
@@ -80,7 +80,7 @@ class RandomInitialState(nn.Module):
     "random in eval mode",
     inputs=univariate,
     y=target(BATCH, HORIZON, 1),
-    cause="numbers drawn outside torch in eval mode.",
+    cause="Python's random is asked for numbers in eval mode.",
     says="Eval mode gives random answers.",
     repair="draw only `if self.training`.",
 )
@@ -107,7 +107,10 @@ class NoisyDecoder(nn.Module):
     inputs=tokens,
     axes="batch seq",
     y=target(BATCH, 4),
-    cause="dropout in drop is active in eval mode, on (5, 12, 8).",
+    cause=(
+        "dropout in drop is active in eval mode: that layer is put into training "
+        "mode while the model runs."
+    ),
 )
 class DropoutSwitchedOnInForward(nn.Module):
     """`self.drop.train()` in forward, left over from an experiment with uncertainty."""
@@ -129,7 +132,7 @@ class DropoutSwitchedOnInForward(nn.Module):
     "random in eval mode",
     cause="dropout is active in eval mode, on (5, 3).",
     says="Eval mode gives random answers.",
-    repair="F.dropout(x, p, training=self.training), or nn.Dropout, which knows the mode.",
+    repair=("F.dropout(x, p, training=self.training), or an nn.Dropout that is made in __init__."),
 )
 def fresh_dropout_in_forward():
     """`nn.Dropout(0.5)(...)` in forward: a new module is in training mode."""
@@ -150,7 +153,7 @@ def generator_of_its_own():
 
 @wrong(
     "random in eval mode",
-    cause="numbers drawn outside torch in eval mode.",
+    cause="numpy.random is asked for numbers in eval mode.",
     says="Eval mode gives random answers.",
     repair="draw only `if self.training`.",
 )
@@ -161,9 +164,9 @@ def noise_from_numpy():
 
 @wrong(
     "random in eval mode",
-    cause="randn draws numbers in eval mode.",
+    cause="randn draws the initial state of lstm in rnn in eval mode.",
     says="Eval mode gives random answers.",
-    repair="draw only `if self.training`; an initial state is zeros, or left out.",
+    repair="zeros in its place, or no initial state.",
 )
 def random_start():
     """h_0 from `torch.randn`, read at the last step."""
@@ -176,7 +179,10 @@ def random_start():
 
 @wrong(
     "random in eval mode",
-    cause="dropout in drop is active in eval mode, on (5, 3).",
+    cause=(
+        "dropout in drop is active in eval mode: train() of EvalOverruled leaves "
+        "it in training mode."
+    ),
 )
 class EvalOverruled(nn.Module):
     """`eval()` leaves it in training mode."""
@@ -196,8 +202,9 @@ class EvalOverruled(nn.Module):
 
 @wrong(
     "random in eval mode",
-    cause="a hidden state is kept between calls outside the model, or randomness with a "
-    "source of its own in eval mode.",
+    cause="",
+    says="Two calls with the same x give two answers, though the model and the generators of "
+    "torch, numpy and random start from the same state.",
     spared={"seed": "the operating system's numbers have no seed"},
 )
 def noise_from_the_system():
@@ -207,8 +214,10 @@ def noise_from_the_system():
 
 @wrong(
     "random in eval mode",
-    cause="dropout between the layers of lstm in rnn is active in eval mode: that layer is "
-    "put into training mode.",
+    cause=(
+        "dropout between the layers of lstm in rnn is active in eval mode: that "
+        "layer is put into training mode while the model runs."
+    ),
 )
 class LayersSwitchedOnInForward(nn.Module):
     """`self.rnn.train()` in forward: dropout between its layers stays active."""

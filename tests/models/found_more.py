@@ -100,7 +100,7 @@ def backward_outputs_turned_round():
 
 @wrong(
     "a row that nothing fills",
-    cause="a loop or an index fills some rows only, and the others stay as they were made.",
+    cause="the index [0] on (5, 4, 1) writes into one row, and some rows get none.",
 )
 def forecasts_written_into_rows():
     """`out[i] = ...` for step i: the index stands where the sample's does."""
@@ -117,7 +117,7 @@ def forecasts_written_into_rows():
 @wrong(
     "layers that no optimizer hears of",
     y=target(BATCH, 1),
-    cause="their layers are kept where a module does not look, as in a plain list or dict.",
+    cause="self.heads is a plain list, in which a module does not look for layers.",
 )
 class LayersInAList(nn.Module):
     """The heads are in a Python list: they work, and are never trained."""
@@ -150,7 +150,7 @@ def mean_and_spread():
 @wrong(
     "random in eval mode",
     y=target(BATCH, 1),
-    cause="numbers drawn outside torch in eval mode.",
+    cause="Python's random is asked for numbers in eval mode.",
     says="Eval mode gives random answers.",
     repair="draw only `if self.training`.",
 )

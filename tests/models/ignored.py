@@ -11,19 +11,9 @@ from .registry import wrong
 @wrong(
     "x ignored",
     y=target(BATCH, 1),
-    cause=(
-        "x never reaches the output.",
-        "what they compute is never read.",
-    ),
-    says=(
-        "The output ignores its input: no number of x changes it.",
-        "lstm.weight_ih_l0, lstm.weight_hh_l0, lstm.bias_ih_l0, lstm.bias_hh_l0 and 4 more "
-        "never get a gradient.",
-    ),
-    repair=(
-        "compute from x.",
-        "read the last layer's result, as h_n[-1] does, or take the layer out.",
-    ),
+    cause="what lstm makes of x is never read.",
+    says="The output ignores its input: no number of x changes it.",
+    repair="read h_n[-1], which it returns.",
 )
 class InitialStateIntoHead(nn.Module):
     """The head reads the zeros that the LSTM started from."""
@@ -43,7 +33,7 @@ class InitialStateIntoHead(nn.Module):
 @wrong(
     "x ignored",
     y=target(BATCH, 1),
-    cause="softmax on (5, 1) drops x.",
+    cause="softmax on (5, 1) goes over an axis of one, and is 1 whatever it reads.",
 )
 class SoftmaxOfOneNumber(nn.Module):
     """A softmax over a single unit is 1 for every input."""
@@ -61,7 +51,10 @@ class SoftmaxOfOneNumber(nn.Module):
     "x ignored",
     inputs=univariate,
     y=target(BATCH, 1),
-    cause="layer_norm on (5, 12, 1) in norm drops x.",
+    cause=(
+        "layer_norm on (5, 12, 1) in norm goes over an axis of one, and is 0, but"
+        " for its bias, whatever it reads."
+    ),
 )
 class LayerNormOfOneFeature(nn.Module):
     """`LayerNorm(1)` makes a zero of every value of a single variable."""
@@ -118,19 +111,9 @@ def newest_step_cut_off():
 @wrong(
     "x ignored",
     y=target(BATCH, HORIZON, 1),
-    cause=(
-        "x never reaches the output.",
-        "what they compute is never read.",
-    ),
-    says=(
-        "The output ignores its input: no number of x changes it.",
-        "encoder.weight_ih_l0, encoder.weight_hh_l0, encoder.bias_ih_l0, encoder.bias_hh_l0"
-        " never get a gradient.",
-    ),
-    repair=(
-        "compute from x.",
-        "read the last layer's result, as h_n[-1] does, or take the layer out.",
-    ),
+    cause="what lstm in encoder makes of x is never read.",
+    says="The output ignores its input: no number of x changes it.",
+    repair="hand its state on: decoder(..., state).",
 )
 class DecoderWithoutTheEncodersState(nn.Module):
     """The decoder starts from zeros and never gets the encoder's state."""
@@ -171,7 +154,7 @@ def first_step():
 
 @wrong(
     "the newest step ignored",
-    cause="the newest 11 input steps never reaches the output.",
+    cause=("of the 12 turns of the loop over gru_cell in cell only the first is read."),
 )
 class FirstCellState(nn.Module):
     """A loop of cells collects its states, and the first one is read."""
@@ -189,18 +172,9 @@ class FirstCellState(nn.Module):
 
 @wrong(
     "x ignored",
-    cause=(
-        "x never reaches the output.",
-        "what they compute is never read.",
-    ),
-    says=(
-        "The output ignores its input: no number of x changes it.",
-        "rnn.weight_ih_l0, rnn.weight_hh_l0, rnn.bias_ih_l0, rnn.bias_hh_l0 never get a gradient.",
-    ),
-    repair=(
-        "compute from x.",
-        "read the last layer's result, as h_n[-1] does, or take the layer out.",
-    ),
+    cause="what lstm in rnn makes of x is never read.",
+    says="The output ignores its input: no number of x changes it.",
+    repair="hand its state on: ahead(..., state).",
 )
 def decoder_of_zeros():
     """The encoder reads x, and the decoder starts from nothing."""
@@ -214,7 +188,7 @@ def decoder_of_zeros():
 
 @wrong(
     "x ignored",
-    cause="softmax on (5, 1) drops x.",
+    cause="softmax on (5, 1) goes over an axis of one, and is 1 whatever it reads.",
 )
 def softmax_over_one_answer():
     """Softmax over the one answer of a sample is 1."""

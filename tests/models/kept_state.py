@@ -10,8 +10,7 @@ from .registry import wrong
 @wrong(
     "a state kept between calls",
     y=target(BATCH, 1),
-    cause="a hidden state is kept between calls in self.hidden: windows of another place, or "
-    "another batch, go on from it.",
+    cause="each call changes self.hidden, and the next one goes on from there.",
 )
 class StateKeptInTheModule(nn.Module):
     """`self.hidden` goes on from the last batch, though the windows have nothing in common."""
@@ -32,8 +31,7 @@ class StateKeptInTheModule(nn.Module):
     "a state kept between calls",
     y=target(BATCH, SEQ, 1),
     causal=True,
-    cause="a hidden state is kept between calls in self.h: windows of another place, or "
-    "another batch, go on from it.",
+    cause="each call changes self.h, and the next one goes on from there.",
 )
 class StateKeptWithItsGraph(nn.Module):
     """The state is made once for five samples, and kept with the whole graph behind it."""
@@ -54,10 +52,9 @@ class StateKeptWithItsGraph(nn.Module):
     inputs=table,
     axes="batch seq",
     y=target(BATCH, 1),
-    cause="a hidden state is kept between calls: windows of another place, or another batch, "
-    "go on from it.",
+    cause=("what a call leaves is kept outside the model's attributes, as in a closure."),
     says="Two calls give two answers: what was asked before changes the second.",
-    repair="start each call from no state, and hand a state over as an argument and a result.",
+    repair=("start each call anew: hand over what is to be kept as an argument and a result."),
 )
 def state_kept_in_a_closure():
     """A closure that keeps the cell's state from call to call."""
@@ -76,10 +73,9 @@ def state_kept_in_a_closure():
 
 @wrong(
     "a state kept between calls",
-    cause="a hidden state is kept between calls in self.memory: windows of another place, or "
-    "another batch, go on from it.",
+    cause="each call changes self.memory, and the next one goes on from there.",
     says="Two calls give two answers: what was asked before changes the second.",
-    repair="start each call from no state, and hand a state over as an argument and a result.",
+    repair=("start each call anew: hand over what is to be kept as an argument and a result."),
 )
 class MemoryOfAnswers(nn.Module):
     """The answer is a mean with the answers to the two calls before."""
@@ -97,8 +93,7 @@ class MemoryOfAnswers(nn.Module):
 
 @wrong(
     "a state kept between calls",
-    cause="a hidden state is kept between calls in self.level: windows of another place, or "
-    "another batch, go on from it.",
+    cause="each call changes self.level, and the next one goes on from there.",
 )
 class RunningMean(nn.Module):
     """A buffer that every call replaces, in eval mode too."""

@@ -13,8 +13,11 @@ from .registry import wrong
     cause="the head decodes the last 7 states, one for each forecast step, so the first "
     "forecast has not seen the newest inputs.",
     says="yhat[:, 0] has seen x[:, :6] only, yhat[:, 6] more.",
-    repair="decode all from the last state, Linear(hidden, 7 * target)(out[:, -1]). If output "
-    "steps answer the input steps beside them, pass causal=True.",
+    repair=(
+        "decode all from the last state h, Linear(hidden, 7 * target)(h), and cut"
+        " that into 7 steps. If output steps answer the input steps beside them, "
+        "pass causal=True."
+    ),
 )
 class LastStatesDecoded(nn.Module):
     """One of the last seven states for each of seven forecasts, as two libraries had it."""
@@ -37,8 +40,11 @@ class LastStatesDecoded(nn.Module):
     cause="the head decodes the last 7 states, one for each forecast step, so the first "
     "forecast has not seen the newest inputs.",
     says="yhat[0] has seen x[:6] only, yhat[6] more.",
-    repair="decode all from the last state, Linear(hidden, 7 * target)(out[:, -1]). If output "
-    "steps answer the input steps beside them, pass causal=True.",
+    repair=(
+        "decode all from the last state h, Linear(hidden, 7 * target)(h), and cut"
+        " that into 7 steps. If output steps answer the input steps beside them, "
+        "pass causal=True."
+    ),
 )
 class TimeFirstLastStates(nn.Module):
     """The same in a time-first GRU: all steps are decoded, and then the last seven are kept."""
@@ -60,8 +66,11 @@ class TimeFirstLastStates(nn.Module):
     cause="the head decodes the last 7 states, one for each forecast step, so the first "
     "forecast has not seen the newest inputs.",
     says="yhat[:, 0] has seen x[:, :6] only, yhat[:, 6] more.",
-    repair="decode all from the last state, Linear(hidden, 7 * target)(out[:, -1]). If output "
-    "steps answer the input steps beside them, pass causal=True.",
+    repair=(
+        "decode all from the last state h, Linear(hidden, 7 * target)(h), and cut"
+        " that into 7 steps. If output steps answer the input steps beside them, "
+        "pass causal=True."
+    ),
 )
 class CausalTransformerLastPositions(nn.Module):
     """The last seven positions of a causal transformer, one for each forecast."""
@@ -86,8 +95,11 @@ class CausalTransformerLastPositions(nn.Module):
     cause="the head decodes the last 7 states, one for each forecast step, so the first "
     "forecast has not seen the newest inputs.",
     says="yhat[:, 0] has seen x[:, :6] only, yhat[:, 6] more.",
-    repair="decode all from the last state, Linear(hidden, 7 * target)(out[:, -1]). If output "
-    "steps answer the input steps beside them, pass causal=True.",
+    repair=(
+        "decode all from the last state h, Linear(hidden, 7 * target)(h), and cut"
+        " that into 7 steps. If output steps answer the input steps beside them, "
+        "pass causal=True."
+    ),
 )
 def last_states_of_a_cell_loop():
     """`states[-horizon:]` of a cell loop: (batch, horizon) without an axis for the target."""

@@ -71,7 +71,10 @@ class BidirectionalCharRNN(nn.Module):
     "two directions at every step",
     y=target(BATCH, SEQ, 1),
     causal=True,
-    cause="unbind brings later steps into earlier ones.",
+    cause=(
+        "the loop over gru_cell walks from the newest step to the oldest, so that"
+        " its states have seen later steps."
+    ),
 )
 def two_cell_loops():
     """Two hand-made loops, the second one from the end to the start."""
@@ -207,8 +210,7 @@ def scaled_by_the_windows_extreme():
 @wrong(
     "the last state at every step",
     causal=True,
-    cause="a state of lstm in rnn that has seen later steps reaches earlier ones: a loop that"
-    " walks backwards, a second direction, or the last state given to every step.",
+    cause="h_n of lstm in rnn has seen the whole window, and each step is given it.",
 )
 def last_state_at_every_step():
     """h_n is added to the output of every step."""
@@ -218,7 +220,7 @@ def last_state_at_every_step():
 @wrong(
     "two directions at every step",
     causal=True,
-    cause="flip brings later steps to the front: a second, backward direction.",
+    cause="flip brings later steps to the front.",
 )
 def mirrored_window():
     """The window and its mirror image, added, and one layer over both."""

@@ -24,11 +24,9 @@ from .registry import wrong
     inputs=padded,
     lengths=LENGTHS,
     y=target(BATCH, 1),
-    cause="the last step of the padded sequence is read, or padded steps are read with the "
-    "real ones.",
+    cause="the index [:, -1] on (5, 12, 3) reads a padded step.",
     says="x[4] has 2 real steps of 12, and without padding yhat[4] is another one.",
-    repair="out[torch.arange(batch), lengths - 1], or pack_padded_sequence and h_n[-1]; leave "
-    "padded steps out of means.",
+    repair="out[torch.arange(len(lengths)), lengths - 1].",
 )
 class LastStepOfPadded(nn.Module):
     """`out[:, -1]` of a padded batch: the state after steps that do not exist."""
@@ -48,20 +46,9 @@ class LastStepOfPadded(nn.Module):
     inputs=padded_with_lengths,
     lengths=LENGTHS,
     y=target(BATCH, 1),
-    cause=(
-        "another step is read, the last of the padded sequence.",
-        "the last step of the padded sequence is read, or padded steps are read with the "
-        "real ones.",
-    ),
-    says=(
-        "yhat[0] has not seen x[0, 8], the last real step of its sample.",
-        ("x[4] has 2 real steps of 12, and without padding yhat[4] is another one."),
-    ),
-    repair=(
-        "out[torch.arange(batch), lengths - 1], or h_n[-1] of a packed sequence.",
-        "out[torch.arange(batch), lengths - 1], or pack_padded_sequence and h_n[-1]; leave "
-        "padded steps out of means.",
-    ),
+    cause="the index [:, -1] on (5, 11, 3) drops x[0, 8].",
+    says="yhat[0] has not seen x[0, 8], the last real step of its sample.",
+    repair=("out[torch.arange(len(lengths)), lengths - 1], or h_n[-1] of a packed sequence."),
 )
 class LastStepAfterUnpacking(nn.Module):
     """Packed and unpacked as it should be, but then `out[:, -1]`: zeros for all but the longest."""
@@ -83,10 +70,9 @@ class LastStepAfterUnpacking(nn.Module):
     axes="batch seq",
     lengths=LENGTHS,
     y=target(BATCH, 4),
-    cause="a padded step is read.",
+    cause="the index [tensor, tensor] on (5, 12, 3) reads a padded step.",
     says=("x[4] has 2 real steps of 12, and without padding yhat[4] can't be computed."),
-    repair="out[torch.arange(batch), lengths - 1], or pack_padded_sequence and h_n[-1]; leave "
-    "padded steps out of means.",
+    repair="out[torch.arange(len(lengths)), lengths - 1].",
 )
 class OneStepPastTheEnd(nn.Module):
     """`out[i, lengths]` for `lengths - 1`: the first padded step is read."""
@@ -107,11 +93,9 @@ class OneStepPastTheEnd(nn.Module):
     inputs=padded,
     lengths=LENGTHS,
     y=target(BATCH, 1),
-    cause="the last step of the padded sequence is read, or padded steps are read with the "
-    "real ones.",
+    cause=("the backward direction of gru starts in the padding: the batch is not packed."),
     says="x[4] has 2 real steps of 12, and without padding yhat[4] is another one.",
-    repair="out[torch.arange(batch), lengths - 1], or pack_padded_sequence and h_n[-1]; leave "
-    "padded steps out of means.",
+    repair=("pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False) before it."),
 )
 class StateOfPaddedBothDirections(nn.Module):
     """h_n of a BiGRU over padded sequences: one half ends in the padding, one starts there."""
@@ -129,11 +113,12 @@ class StateOfPaddedBothDirections(nn.Module):
 @wrong(
     "padding read",
     lengths=FULL_LENGTHS,
-    cause="the last step of the padded sequence is read, or padded steps are read with the "
-    "real ones.",
+    cause="amax takes padded steps with the real ones.",
     says="x[4] has 5 real steps of 12, and without padding yhat[4] is another one.",
-    repair="out[torch.arange(batch), lengths - 1], or pack_padded_sequence and h_n[-1]; leave "
-    "padded steps out of means.",
+    repair=(
+        "masked_fill(padded, -torch.inf) before it, with padded = "
+        "torch.arange(12)[:, None] >= lengths[:, None, None]."
+    ),
 )
 def largest_state_padding_included():
     """The largest state of the window, whichever step it is at."""

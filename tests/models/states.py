@@ -11,8 +11,10 @@ from .registry import wrong
 @wrong(
     "h_n flattened by view",
     y=target(BATCH, 1),
-    cause="view of h_n (2, 5, 3) to (5, 6): h_n is (layers * directions, batch, hidden), so "
-    "this view joins states of different samples.",
+    cause=(
+        "view of h_n (2, 5, 3) to (5, 6): its axes are (layers * directions, "
+        "batch, hidden), so this view joins states of different samples."
+    ),
     meant=lambda h_n: h_n.transpose(0, 1).flatten(1),
 )
 class TwoLayerStateByView(nn.Module):
@@ -33,8 +35,10 @@ class TwoLayerStateByView(nn.Module):
     inputs=tokens,
     axes="batch seq",
     y=target(BATCH, 4),
-    cause="view of h_n (2, 5, 3) to (5, 6, 1): h_n is (layers * directions, batch, hidden), "
-    "so this view joins states of different samples.",
+    cause=(
+        "view of h_n (2, 5, 3) to (5, 6, 1): its axes are (layers * directions, "
+        "batch, hidden), so this view joins states of different samples."
+    ),
     meant=lambda h_n: h_n.transpose(0, 1).flatten(1).unsqueeze(2),
 )
 class AttentionQueryByView(nn.Module):
@@ -58,8 +62,10 @@ class AttentionQueryByView(nn.Module):
     "h_n flattened by view",
     inputs=lambda: (series(4, SEQ, 2),),
     y=target(4, 1),
-    cause="view of h_n (4, 4, 3) to (4, 12): h_n is (layers * directions, batch, hidden), so "
-    "this view joins states of different samples.",
+    cause=(
+        "view of h_n (4, 4, 3) to (4, 12): its axes are (layers * directions, "
+        "batch, hidden), so this view joins states of different samples."
+    ),
     meant=lambda h_n: h_n.transpose(0, 1).flatten(1),
 )
 class StateByViewWithFourSamples(nn.Module):
@@ -99,18 +105,9 @@ class AllLayersIntoHead(nn.Module):
 @wrong(
     "the last sample for the last step",
     y=target(BATCH, 1),
-    cause=(
-        "the target's axes don't match.",
-        "the index [-1] on (5, 12, 3) drops the other samples.",
-    ),
-    says=(
-        "The output is (12, 1) but y is (5, 1): no elementwise loss takes both.",
-        None,
-    ),
-    repair=(
-        "both need the same (batch, horizon, target): change the model's output or the target.",
-        None,
-    ),
+    cause="the index [-1] on (5, 12, 3) drops the other samples.",
+    says="The output (12, 1) ignores x[0]: it reads one sample of the batch.",
+    repair="[:, -1] in its place.",
 )
 class LastSampleForLastStep(nn.Module):
     """`out[-1]` of a `batch_first` LSTM: every step of the last sample, no other sample at all."""
@@ -146,19 +143,9 @@ class LastSampleOfTwelve(nn.Module):
 @wrong(
     "the last sample for the last step",
     y=target(BATCH, 1),
-    cause=(
-        "the target's axes don't match.",
-        "the index [-1] on (60, 1) drops the other samples.",
-    ),
-    says=(
-        "The output is (1,) but y is (5, 1): an elementwise loss would broadcast both to "
-        "(5, 1), each answer against the targets of others.",
-        None,
-    ),
-    repair=(
-        "keep one answer for each of the 5 samples.",
-        None,
-    ),
+    cause="the index [-1] on (60, 1) drops the other samples.",
+    says="The output (1,) ignores x[0]: it reads one sample of the batch.",
+    repair="unflatten(0, (-1, 12)) before it, and [:, -1].",
 )
 class LastRowOfTheFlattenedOutput(nn.Module):
     """`fc(out.view(-1, hidden))[-1]`: right for one window, one row of sixty for five."""
@@ -196,8 +183,11 @@ def last_of_stacked_states():
 
 @wrong(
     "h_n flattened by view",
-    cause="view of h_n (2, 5, 6) to (5, 12): h_n is (layers * directions, batch, hidden), so "
-    "this view joins states of different samples.",
+    cause=(
+        "view of joined states (2, 5, 6) to (5, 12): its axes are (layers * "
+        "directions, batch, hidden), so this view joins states of different "
+        "samples."
+    ),
     meant=lambda states: states.transpose(0, 1).flatten(1),
 )
 def h_and_c_side_by_side():

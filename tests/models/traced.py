@@ -23,8 +23,7 @@ from .registry import right, wrong
     unbatched_variable,
     axes="seq feature",
     golden="newcomer",
-    cause="a hidden state is kept between calls in self.hidden: windows of another place, or "
-    "another batch, go on from it.",
+    cause="each call changes self.hidden, and the next one goes on from there.",
 )
 class Newcomer(nn.Module):
     """The class of the conversation that this course answers: it stores its hidden state."""
@@ -201,10 +200,14 @@ class Words(nn.Module):
 @wrong(
     "a pair given to the next layer",
     golden="sequential",
-    cause="see the step where it stops.",
-    says="The model raises TypeError on these inputs: linear(): argument 'input' (position "
-    "1) must be Tensor, not tuple",
-    repair="trace_shapes(model, x) shows every shape up to there.",
+    cause="Linear in 1 is given the pair (output, states) that LSTM in 0 returns.",
+    says=(
+        "The model raises TypeError on these inputs: linear(): argument 'input' "
+        "(position 1) must be Tensor, not tuple."
+    ),
+    repair=(
+        "take the output alone, out, _ = lstm(x), in a module of its own within nn.Sequential."
+    ),
 )
 def sequential_without_adapter(s=SIZES):
     """nn.Sequential hands the pair (output, states) to the linear layer."""

@@ -154,8 +154,10 @@ class Scrambled(nn.Module):
 @wrong(
     "h_n flattened by view",
     golden="mixed_states",
-    cause="view of h_n (4, 5, 3) to (5, 12): h_n is (layers * directions, batch, hidden), so "
-    "this view joins states of different samples.",
+    cause=(
+        "view of h_n (4, 5, 3) to (5, 12): its axes are (layers * directions, "
+        "batch, hidden), so this view joins states of different samples."
+    ),
     meant=lambda h_n: h_n.transpose(0, 1).flatten(1),
 )
 class MixedStates(nn.Module):

@@ -22,10 +22,11 @@ def lstm_forgotten():
 
 @wrong(
     "no gradient gets through",
-    cause="the output depends on them, but detach, .data, no_grad, numpy, rounding or "
-    "sampling stands between and lets no gradient pass.",
+    cause="numpy, on the way to the output, lets no gradient pass.",
     says="rnn.weight_ih_l0, rnn.weight_hh_l0, rnn.bias_ih_l0, rnn.bias_hh_l0 never get a gradient.",
-    repair="leave it out, or freeze them with requires_grad_(False).",
+    repair=(
+        "stay in torch, without numpy, or requires_grad_(False) for what is not to be trained."
+    ),
 )
 def numpy_inside():
     """The states go through numpy."""
@@ -34,11 +35,10 @@ def numpy_inside():
 
 @wrong(
     "no gradient gets through",
-    cause="the output depends on them, but detach, .data, no_grad, numpy, rounding or "
-    "sampling stands between and lets no gradient pass.",
+    cause="round, on the way to the output, has the gradient 0 everywhere.",
     says="rnn.weight_ih_l0, rnn.weight_hh_l0, rnn.bias_ih_l0, rnn.bias_hh_l0 and 2 more "
     "never get a gradient.",
-    repair="leave it out, or freeze them with requires_grad_(False).",
+    repair="leave round out, or requires_grad_(False) for what is not to be trained.",
 )
 def rounded():
     """Whole numbers of passengers, by `torch.round`."""
@@ -47,10 +47,9 @@ def rounded():
 
 @wrong(
     "no gradient gets through",
-    cause="the output depends on them, but detach, .data, no_grad, numpy, rounding or "
-    "sampling stands between and lets no gradient pass.",
-    says="q never get a gradient.",
-    repair="leave it out, or freeze them with requires_grad_(False).",
+    cause="detach, on the way to the output, lets no gradient pass.",
+    says="q never gets a gradient.",
+    repair=("leave detach out, or requires_grad_(False) for what is not to be trained."),
 )
 def share_detached():
     """A learnt share, which has to stay below 1, is detached."""
@@ -65,7 +64,7 @@ def share_detached():
 @wrong(
     "the state of the first layer",
     y=target(BATCH, 1),
-    cause="nothing reads layer 1 of lstm, counted from 0: h_n[0] is the first one.",
+    cause=("nothing reads layer 1 of lstm, counted from 0: of its states only h_n[0] is read."),
 )
 class StateOfTheFirstLayer(nn.Module):
     """`h_n[0]` with two layers: the second layer's weights never get a gradient."""
@@ -85,9 +84,9 @@ class StateOfTheFirstLayer(nn.Module):
     inputs=table,
     axes="batch seq",
     y=target(BATCH, 1),
-    cause="what they compute is never read.",
+    cause="what lstm_cell in lstm2 computes is never read.",
     says="lstm2.weight_ih, lstm2.weight_hh, lstm2.bias_ih, lstm2.bias_hh never get a gradient.",
-    repair="read the last layer's result, as h_n[-1] does, or take the layer out.",
+    repair="read its last state, or take the layer out.",
 )
 class FirstCellIntoHead(nn.Module):
     """Two cells are stacked, and the head reads the first one's state."""
@@ -113,7 +112,9 @@ class FirstCellIntoHead(nn.Module):
     axes="batch seq",
     lengths=LENGTHS,
     y=torch.tensor([1, 0, 3, 2, 1]),
-    cause=("nothing reads layers 1 and 2 of gru, counted from 0: h_n[0] is the first one."),
+    cause=(
+        "nothing reads layers 1 and 2 of gru, counted from 0: of its states only h_n[0] is read."
+    ),
 )
 class PackedStateOfTheFirstLayer(nn.Module):
     """A packed three-layer classifier of texts reads `hidden[0]`."""
@@ -133,8 +134,7 @@ class PackedStateOfTheFirstLayer(nn.Module):
 
 @wrong(
     "one of two directions",
-    cause="nothing reads the backward direction of lstm in rnn, only the forward one: h_n[-1]"
-    " is the backward half alone.",
+    cause=("nothing reads the backward direction of lstm in rnn, only the forward one."),
 )
 def forward_half_alone():
     """`out[:, -1, :3]` of a BiLSTM: what the backward direction computes is never read."""

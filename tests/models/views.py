@@ -38,7 +38,7 @@ def lags_to_time_first_by_view():
     says="x.view(5, 2, 12): This view cuts across seq=12 and feature=2: it leaves the "
     "elements in their order, so the new axes mix the old ones. You probably meant "
     "transpose(1, 2), which moves axes.",
-    repair="unflatten or flatten one axis, and transpose or permute to move axes.",
+    repair="transpose(1, 2) in its place.",
     meant=lambda x: x.transpose(1, 2),
 )
 class ViewInFrontOfConv(nn.Module):
@@ -64,7 +64,7 @@ class ViewInFrontOfConv(nn.Module):
     cause="view or reshape where transpose was needed: it leaves the memory in its order.",
     says="output.reshape(5, 2, 12, 3): This reshape cuts across seq=12 and direction*hidden=6: it "
     "leaves the elements in their order, so the new axes mix the old ones.",
-    repair="unflatten or flatten one axis, and transpose or permute to move axes.",
+    repair="unflatten(2, (2, 3)).transpose(1, 2) in its place.",
     meant=lambda out: out.unflatten(2, (2, HIDDEN)).transpose(1, 2),
 )
 class DirectionsSplitByView(nn.Module):
@@ -87,7 +87,7 @@ class DirectionsSplitByView(nn.Module):
     cause="view or reshape where transpose was needed: it leaves the memory in its order.",
     says="reshape(5, 2, 12, 4): This reshape cuts across seq=12 and feature=8: it leaves the "
     "elements in their order, so the new axes mix the old ones.",
-    repair="unflatten or flatten one axis, and transpose or permute to move axes.",
+    repair="unflatten(2, (2, 4)).transpose(1, 2) in its place.",
     meant=lambda h: (
         h.transpose(1, 2).flatten(2) if h.dim() == 4 else h.unflatten(2, (2, 4)).transpose(1, 2)
     ),
@@ -163,7 +163,7 @@ class LatentViewedAsStates(nn.Module):
     says="input[0].reshape(5, 12, 2): This reshape cuts across feature=2 and seq=12: it "
     "leaves the elements in their order, so the new axes mix the old ones. You probably"
     " meant transpose(1, 2), which moves axes.",
-    repair="unflatten or flatten one axis, and transpose or permute to move axes.",
+    repair="transpose(1, 2) in its place.",
     meant=lambda x: x.mT,
 )
 def features_first_reshaped():
@@ -177,7 +177,7 @@ def features_first_reshaped():
     says="output.reshape(5, 3, -1): This reshape cuts across seq=12 and hidden=3: it leaves "
     "the elements in their order, so the new axes mix the old ones. You probably meant "
     "transpose(1, 2), which moves axes.",
-    repair="unflatten or flatten one axis, and transpose or permute to move axes.",
+    repair="transpose(1, 2) in its place.",
     meant=lambda out: out.mT,
 )
 def pooled_over_a_reshaped_axis():
