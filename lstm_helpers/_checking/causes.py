@@ -54,10 +54,16 @@ def never_in_the_way(explain):
     return explained
 
 
-def even_and_odd(case, draw) -> Compared:
-    """What replacing all even, and all odd samples changes: a mixing call is reached by both."""
+def even_and_odd(case, draw, beside=None) -> Compared:
+    """What replacing all even, and all odd samples changes: a mixing call is reached by both.
+
+    Args:
+        beside: which input beside x is replaced with them.
+    """
     even = torch.arange(case.samples) % 2 == 0
-    return Compared(case, draw, case.at_samples(even), case.at_samples(~even))
+    both = even, ~even
+    along = [case.with_others_of_the_next(beside, chosen) for chosen in both] if beside else None
+    return Compared(case, draw, *map(case.at_samples, both), along=along)
 
 
 @never_in_the_way
@@ -68,9 +74,9 @@ def why_scrambled(case: Case, draw) -> Why | None:
 
 
 @never_in_the_way
-def why_mixed(case: Case, draw) -> Why:
-    """Why one sample's output depends on another sample."""
-    compared = even_and_odd(case, draw)
+def why_mixed(case: Case, draw, beside=None) -> Why:
+    """Why one sample's output depends on another sample, or on that one's part of `beside`."""
+    compared = even_and_odd(case, draw, beside)
     call = first_mixing(compared)
     if call is not None and (why := _do_not_meet(compared, call, case.samples)):
         return why
