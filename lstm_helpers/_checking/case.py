@@ -208,7 +208,9 @@ class Case:
         except (TypeError, ValueError):
             names = []
         names += [f"inputs[{i}]" for i in range(len(names), len(self.inputs))]
-        given = dict(zip(names, range(len(self.inputs)), strict=False)) | {k: k for k in self.kwargs}
+        given = dict(zip(names, range(len(self.inputs)), strict=False)) | {
+            k: k for k in self.kwargs
+        }
         return {name: key for name, key in given.items() if key != 0 and self._goes_along(key)}
 
     def _goes_along(self, key) -> bool:
@@ -228,7 +230,9 @@ class Case:
         part = take(self._beside(key), index, self.samples, self.batch)
         if isinstance(key, str):
             return list(self.probe.inputs[1:]), self.probe.kwargs | {key: part}
-        return [part if i == key else p for i, p in enumerate(self.probe.inputs)][1:], self.probe.kwargs
+        return [part if i == key else p for i, p in enumerate(self.probe.inputs)][
+            1:
+        ], self.probe.kwargs
 
     def in_x(self, *, sample=None, steps=None) -> str:
         """A place of the input as the code writes it: `x[1]`, `x[:, 5:]`."""

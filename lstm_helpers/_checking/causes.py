@@ -9,16 +9,15 @@ from lstm_helpers._checking.case import Case
 from lstm_helpers._checking.finding import Why
 from lstm_helpers._checking.locate import (
     Compared,
-    apart_in,
     first_look_ahead,
     first_mixing,
     last_reader,
-    layer_of_rows,
     origin,
     sample_axis,
     scrambling_view,
     without_sample_axis,
 )
+from lstm_helpers._checking.meeting import why_apart
 from lstm_helpers._running.branches import decides_by_values
 from lstm_helpers._running.calls import CELLS, RECURRENT, Recurrence, ancestors, index_text
 from lstm_helpers._running.debug import let_through
@@ -78,7 +77,7 @@ def why_mixed(case: Case, draw, beside=None) -> Why:
     """Why one sample's output depends on another sample, or on that one's part of `beside`."""
     compared = even_and_odd(case, draw, beside)
     call = first_mixing(compared)
-    if call is not None and (why := _do_not_meet(compared, call, case.samples)):
+    if call is not None and (why := why_apart(compared, call, case.samples)):
         return why
     reader = call is not None and call.name in (*RECURRENT, *CELLS, *ATTENTION)
     if view := scrambling_view(compared, call, case.samples, may_share=reader or call is None):
@@ -100,57 +99,6 @@ def why_mixed(case: Case, draw, beside=None) -> Why:
         )
     call = without_sample_axis(compared, call, case.samples) or call
     return _turns_are_samples(compared, call, case.samples) or _joins_samples(call)
-
-
-def _do_not_meet(compared, call, samples) -> Why | None:
-    """Each argument keeps the samples apart, but not in the same places as the other."""
-    for i, (one, result, axis, split) in enumerate(apart := apart_in(compared, call, samples)):
-        for other, its_result, its_axis, its_split in apart[:i]:
-            shape, its_shape = one.values[result].shape, other.values[its_result].shape
-            if split and its_split and split[1] != its_split[1] and len(shape) == len(its_shape):
-                makers = [layer_of_rows(compared, maker, samples) for maker in (other, one)]
-                return _rows_in_two_orders(call, makers, (its_split, split), samples)
-            ends = axis - len(shape), its_axis - len(its_shape)
-            if not (split or its_split) and ends[0] != ends[1] and _is_elementwise(call):
-                return _broadcast(call, (its_shape, its_axis), (shape, axis))
-    return None
-
-
-def _is_elementwise(call) -> bool:
-    if call.name in (*PRODUCTS, *ATTENTION, *RECURRENT, *CELLS) or len(call.tensors) < 2:
-        return False
-    try:
-        together = torch.broadcast_shapes(*(t.shape for t in call.tensors))
-    except RuntimeError:
-        return False
-    return together == call.results[0].shape
-
-
-def _rows_in_two_orders(call, makers, splits, samples) -> Why:
-    """`splits`: how the rows that each of the two makers laid out hold the samples."""
-    told = []
-    for maker, (axis, (first, _)) in zip(makers, splits, strict=True):
-        many = maker.values[0].shape[axis] // samples
-        order = (samples, many) if first == samples else (many, samples)
-        told.append(f"{order} as {maker.name}{maker.place} lays them")
-    return Why(
-        f"{call.name}{call.place} joins rows that hold the {samples} samples in two orders: "
-        f"{told[0]}, {told[1]}.",
-        "one order for both: repeat_interleave repeats each row in its place, repeat all rows "
-        "after themselves.",
-    )
-
-
-def _broadcast(call, *places) -> Why:
-    (few, at), (many, axis) = sorted(places, key=lambda place: len(place[0]))
-    lacking = len(many) - len(few)
-    repair = f"unsqueeze the {tuple(few)}" if lacking else "transpose one of them"
-    return Why(
-        f"{call.name}{call.place} broadcasts {tuple(few)} with {tuple(many)}: axis {at} of the "
-        f"first, its samples, meets axis {at + lacking} of the second, whose samples are axis "
-        f"{axis}.",
-        f"{repair}, so that both have the batch at the same place.",
-    )
 
 
 def _cell_among_samples(call, axis) -> Why:

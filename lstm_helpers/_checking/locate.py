@@ -120,21 +120,6 @@ def sample_place(changes, samples: int) -> tuple[int | None, tuple | None]:
     return next((p for p in axes_of(samples, changes[0].shape) if own(*p)), (None, None))
 
 
-def apart_in(compared: Compared, call: Call, samples: int) -> list[tuple]:
-    """(maker, result, axis of samples, split) of each argument of `call` that keeps them apart."""
-    known = [(*p, *sample_place(compared.changed(*p), samples)) for p in compared.parents(call)]
-    return [place for place in known if place[2] is not None]
-
-
-def layer_of_rows(compared: Compared, call: Call, samples: int) -> Call:
-    """Up from `call`, whose rows are samples and more, to the call that made so many of them."""
-    while above := apart_in(compared, call, samples):
-        if above[0][3] is None:
-            return call
-        call = above[0][0]
-    return call
-
-
 def first_mixing(compared: Compared) -> Call | None:
     """The first call with a number that depends on an even and an odd sample, and is used."""
     first = None
