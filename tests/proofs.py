@@ -282,6 +282,7 @@ PROOFS = {
     "the last sample for the last step": reads_one_sample,
     "one sample's number for all": gives_all_the_last_sample,
     "a state given to another sample": mixes_samples,
+    "samples that do not meet their own": mixes_samples,
     "samples in another order": reorders_samples,
     "statistics over the batch": mixes_samples,
     "a target without its axis": target_broadcasts,

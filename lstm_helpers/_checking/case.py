@@ -1,6 +1,7 @@
 """What the checks of `check_model` share: one model, one batch, and answers to "what changes?"."""
 
 import copy
+import inspect
 from functools import cached_property
 
 import torch
@@ -9,6 +10,7 @@ from torch import Tensor
 from lstm_helpers._checking.fewer import Few, few_samples
 from lstm_helpers._checking.layout import axis_names, find_layout, only
 from lstm_helpers._checking.reads import MOST, Reads
+from lstm_helpers._running.batches import take
 from lstm_helpers._running.copies import with_sizes
 from lstm_helpers._running.probe import Draw, Probe, differs
 from lstm_helpers._running.tensors import named_tensors
@@ -194,14 +196,43 @@ class Case:
         return other
 
     def without_last_sample(self, part):
-        """An input, a mask or lengths with one sample less; what has no samples stays whole."""
-        if isinstance(part, list) and len(part) == self.samples:
-            return part[:-1]
-        if not isinstance(part, Tensor) or part.ndim == 0:
-            return part
-        batch = 0 if part.ndim == 1 else self.batch
-        whole = part.ndim <= batch or part.shape[batch] != self.samples
-        return part if whole else part.narrow(batch, 0, self.samples - 1)
+        """An input, or a structure of inputs, with one sample less; what has none stays whole."""
+        return take(part, torch.arange(self.samples - 1), self.samples, self.batch)
+
+    @property
+    def beside(self) -> dict[str, int | str]:
+        """The inputs beside x that have its samples and its steps: {name: number or keyword}."""
+        called = getattr(self.model, "forward", self.model)
+        try:
+            names = list(inspect.signature(called).parameters)
+        except (TypeError, ValueError):
+            names = []
+        names += [f"inputs[{i}]" for i in range(len(names), len(self.inputs))]
+        given = dict(zip(names, range(len(self.inputs)), strict=False)) | {
+            k: k for k in self.kwargs
+        }
+        return {name: key for name, key in given.items() if key != 0 and self._goes_along(key)}
+
+    def _goes_along(self, key) -> bool:
+        part, axes = self._beside(key), [a for a in (self.batch, self.seq) if a is not None]
+        x = self.probe.inputs[0]
+        return isinstance(part, Tensor) and all(
+            axis < part.ndim and part.shape[axis] == x.shape[axis] for axis in axes
+        )
+
+    def _beside(self, key):
+        return self.probe.kwargs[key] if isinstance(key, str) else self.probe.inputs[key]
+
+    def with_others_of_the_next(self, key, chosen) -> tuple[list, dict]:
+        """The inputs after x and the keywords: in that of `key`, these samples have the next's."""
+        index = torch.arange(self.samples)
+        index[chosen] = (index[chosen] + 1) % self.samples
+        part = take(self._beside(key), index, self.samples, self.batch)
+        if isinstance(key, str):
+            return list(self.probe.inputs[1:]), self.probe.kwargs | {key: part}
+        return [part if i == key else p for i, p in enumerate(self.probe.inputs)][
+            1:
+        ], self.probe.kwargs
 
     def in_x(self, *, sample=None, steps=None) -> str:
         """A place of the input as the code writes it: `x[1]`, `x[:, 5:]`."""

@@ -14,6 +14,7 @@ from lstm_helpers._checking.locate import (
     scrambling_view,
     without_sample_axis,
 )
+from lstm_helpers._checking.meeting import why_apart
 from lstm_helpers._checking.moves import meant_move
 from lstm_helpers._running.branches import decides_by_values
 from lstm_helpers._running.calls import ATTENTION, CELLS, RECURRENT, STATISTICS, Recurrence
@@ -25,10 +26,16 @@ DECIDED_TOGETHER = Why(
 )
 
 
-def even_and_odd(case, draw) -> Compared:
-    """What replacing all even, and all odd samples changes: a mixing call is reached by both."""
+def even_and_odd(case, draw, beside=None) -> Compared:
+    """What replacing all even, and all odd samples changes: a mixing call is reached by both.
+
+    Args:
+        beside: which input beside x is replaced with them.
+    """
     even = torch.arange(case.samples) % 2 == 0
-    return Compared(case, draw, case.at_samples(even), case.at_samples(~even))
+    both = even, ~even
+    along = [case.with_others_of_the_next(beside, chosen) for chosen in both] if beside else None
+    return Compared(case, draw, *map(case.at_samples, both), along=along)
 
 
 @never_in_the_way
@@ -39,10 +46,12 @@ def why_scrambled(case: Case, draw) -> Why | None:
 
 
 @never_in_the_way
-def why_mixed(case: Case, draw) -> Why:
-    """Why one sample's output depends on another sample."""
-    compared = even_and_odd(case, draw)
+def why_mixed(case: Case, draw, beside=None) -> Why:
+    """Why one sample's output depends on another sample, or on that one's part of `beside`."""
+    compared = even_and_odd(case, draw, beside)
     call = first_mixing(compared)
+    if call is not None and (why := why_apart(compared, call, case.samples)):
+        return why
     reader = call is not None and call.name in (*RECURRENT, *CELLS, *ATTENTION)
     if view := scrambling_view(compared, call, case.samples, may_share=reader or call is None):
         return _scrambled(view)

@@ -15,10 +15,11 @@ from lstm_helpers._running.watch import Watch
 class Run:
     """All calls that one answer depends on, with their values."""
 
-    def __init__(self, case: Case, draw, where=None):
+    def __init__(self, case: Case, draw, where=None, others=None):
         self.watch = case.probe.watch(keep_values=True)
         x = draw.x if where is None else draw.mixed(where)
-        self.output = case.probe.pick(case.probe.run(x, weights=draw.weights, watch=self.watch))
+        how = {"weights": draw.weights, "others": others, "watch": self.watch}
+        self.output = case.probe.pick(case.probe.run(x, **how))
         made = self.watch.maker(self.output)
         needed = ancestors(made[0]) if made else {id(call) for call in self.watch.calls}
         self.calls = [c for c in self.watch.calls if id(c) in needed and not c.is_new]
@@ -38,11 +39,17 @@ class Injected(Watch):
 
 
 class Compared:
-    """The calls of a plain run, and for each of several changed inputs what it changes in them."""
+    """The calls of a plain run, and for each of several changed inputs what it changes in them.
 
-    def __init__(self, case: Case, draw, *changes):
+    Args:
+        changes: masks on x: where it is another one.
+        along: for each of them what goes in the place of the inputs after x, as `run` takes it.
+    """
+
+    def __init__(self, case: Case, draw, *changes, along=None):
         self.plain = Run(case, draw)
-        runs = [Run(case, draw, where) for where in changes]
+        along = along or [None] * len(changes)
+        runs = [Run(case, draw, *change) for change in zip(changes, along, strict=True)]
         names = [[call.name for call in run.calls] for run in (self.plain, *runs)]
         self.calls = self.plain.calls if all(n == names[0] for n in names) else []
         self._place = {id(call): i for i, call in enumerate(self.calls)}
@@ -120,6 +127,12 @@ def sample_axis(changes, samples: int) -> int | None:
     `changes` are those made by replacing all even and all odd samples. -1: it shares an axis with
     another, in order. None: there is no such axis.
     """
+    axis, split = sample_place(changes, samples)
+    return -1 if split else axis
+
+
+def sample_place(changes, samples: int) -> tuple[int | None, tuple | None]:
+    """The same axis, and how it has to be split where it is shared; (None, None): there is none."""
     even = torch.arange(samples) % 2 == 0
 
     def own(axis, split):
@@ -127,10 +140,7 @@ def sample_axis(changes, samples: int) -> int | None:
         reached = [reduce_to(mask, axis) for mask in masks]
         return not (reached[0] & ~even).any() and not (reached[1] & even).any()
 
-    for axis, split in axes_of(samples, changes[0].shape):
-        if own(axis, split):
-            return -1 if split else axis
-    return None
+    return next((p for p in axes_of(samples, changes[0].shape) if own(*p)), (None, None))
 
 
 def first_mixing(compared: Compared) -> Call | None:

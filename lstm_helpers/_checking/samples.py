@@ -17,6 +17,7 @@ from lstm_helpers._checking.layout import TRIES, reduce_to
 from lstm_helpers._checking.locate import origin
 from lstm_helpers._running.branches import decides_by_values
 from lstm_helpers._running.calls import RECURRENT, VIEWS
+from lstm_helpers._running.probe import differs
 
 right, wrong, question = verdicts("samples")
 
@@ -38,6 +39,7 @@ def samples(case: Case, *, steady: bool) -> Finding | None:
             or (_constant_rows(case) if steady and case.lengths is None else None)
             or _decided_together(case)
             or _other_outputs(case)
+            or _beside_x(case)
             or _tied_to_its_size(case)
             or right("Each sample's output depends on that sample alone.")
         )
@@ -128,11 +130,34 @@ def _other_outputs(case) -> Finding | None:
     return None
 
 
+def _beside_x(case) -> Finding | None:
+    """Does another input that has samples and steps, as time spans have, keep to its sample?"""
+    for name, key in case.beside.items():
+        for b in range(case.samples):
+            for draw in filter(None, map(case.draw, range(3))):
+                others = case.with_others_of_the_next(key, b)
+                try:
+                    answer = case.probe.pick(
+                        case.probe.run(draw.x, weights=draw.weights, others=others)
+                    )
+                except Exception:
+                    break  # not every value is valid for this model
+                if answer.shape != draw.answer.shape:
+                    break  # it is cut at the longest of the batch
+                mixed = case.places(differs(draw.answer, answer, case.probe.rounding)).any(1)
+                mixed[b] = False
+                if mixed.any():
+                    row = case.in_yhat(sample=int(mixed.int().argmax()))
+                    at = case.in_x(sample=b).removeprefix("x")
+                    return wrong(f"{row} changes with {name}{at}.", *why_mixed(case, draw, key))
+    return None
+
+
 def _tied_to_its_size(case) -> Finding | None:
     """A batch with one sample less: the last one of a loader is smaller."""
     try:
         first, *rest = (case.without_last_sample(part) for part in case.probe.inputs)
-        case.probe.run(first, others=(rest, case.probe.kwargs))
+        case.probe.run(first, others=(rest, case.without_last_sample(case.probe.kwargs)))
     except Exception as error:
         said = sentence(error)
         return question(

@@ -22,6 +22,8 @@ MISTAKES = {
     "sample, not the last step.",
     "one sample's number for all": "A part of one sample is given to all of them.",
     "a state given to another sample": "The states of a layer are not in the samples' order.",
+    "samples that do not meet their own": "Two tensors keep the samples apart, each its way, and "
+    "are joined as if it were the same.",
     "samples in another order": "The answers come back in another order than the samples.",
     "statistics over the batch": "A mean, an extreme or a softmax is taken over the samples, so "
     "that an answer changes with the company it comes in.",
