@@ -18,8 +18,10 @@ from models.small import Stateful, every_step, last_six, last_step, series
 from models.spare import NBeats
 from reports import complaints, expected_of, is_as_expected, told_by
 from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence
 
 from lstm_helpers import check_model
+from lstm_helpers._checking import fewer
 from lstm_helpers._running.debug import OwnFailure
 
 
@@ -330,6 +332,48 @@ def test_what_was_not_seen_is_a_question(name):
     assert words in asked
     with pytest.raises(ValueError, match=r"^right|^question"):
         report.raise_if_wrong(questions=True)
+
+
+LONG = [7, 12, 3, 9, 12, 5, 8, 2, 11, 6, 10, 4]
+
+
+def _last_states(batch, lengths, packed):
+    torch.manual_seed(0)
+    lstm, fc = nn.LSTM(2, 3, batch_first=True), nn.Linear(3, 1)
+
+    def model(x, lengths):
+        if packed:
+            x = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        return fc(lstm(x)[1][0][-1])
+
+    x = series(batch, 12, 2)
+    for row, length in zip(x, lengths, strict=True):
+        row[length:] = 0
+    return model, x
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_large_padded_batch_is_asked_in_its_shortest_and_its_longest_samples(packed, monkeypatch):
+    monkeypatch.setattr(fewer, "LARGE", 1)
+    model, x = _last_states(len(LONG), LONG, packed)
+    asked = []
+
+    def few(*given):
+        asked.append(fewer.few_samples(*given))
+        return asked[-1]
+
+    monkeypatch.setattr("lstm_helpers._checking.case.few_samples", few)
+    report = check_model(model, x, LONG, lengths=LONG)
+    told = {finding.check: finding for finding in report.findings}
+    assert sorted(LONG[i] for i in asked[0].index) == [2, 5, 8, 10, 12]
+    assert len(asked[0].inputs[0]) == len(asked[0].inputs[1]) == 5
+    if packed:
+        assert not report.wrong
+        assert told["padding"].verdict == "right"
+    else:
+        assert told["padding"].says == (
+            "x[7] has 2 real steps of 12, and without padding yhat[7] is another one."
+        )
 
 
 def test_the_model_is_asked_as_it_came():

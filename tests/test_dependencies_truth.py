@@ -312,6 +312,44 @@ def test_a_large_batch_of_a_model_that_refuses_nan(monkeypatch):
     assert "mixes samples: no, as far as was seen (72 cells unsettled)" in str(chart)
 
 
+class ReadsItsNeighbour(nn.Module):
+    """In the whole batch alone, sample 1 gets something of sample 2; the model holds its x."""
+
+    def __init__(self, batch_size):
+        super().__init__()
+        self.lstm, self.batch_size = nn.LSTM(F, H, batch_first=True), batch_size
+
+    def forward(self, x):
+        self.last = x
+        out = self.lstm(x)[0]
+        if len(x) < self.batch_size:
+            return out
+        return torch.cat([out[:1], out[1:2] + out[2:3], out[2:]])
+
+
+def test_what_a_model_holds_of_a_large_batch_hides_nothing(monkeypatch):
+    monkeypatch.setattr(fewer, "LARGE", 1)
+    model, x = ReadsItsNeighbour(16), series(16, T, F)
+    model(x)
+    chart = dependencies(model, x)
+    assert chart.mixes_samples
+    assert chart.batch[1].nonzero()[0].tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("layer", [nn.LSTM, nn.GRU])
+def test_far_steps_show_where_nothing_is_forgotten(layer, monkeypatch):
+    """A chart with no time for gradients: replaced values have to be seen over all steps."""
+    monkeypatch.setattr(bounds, "CHEAP", 1)
+    monkeypatch.setattr(bounds, "BACKWARDS", 0)
+    steps, features = 500, 300  # so many move the gates far
+    x = torch.rand(1, steps, features, generator=torch.Generator().manual_seed(0))
+    chart = dependencies(layer(features, 16, batch_first=True), x)
+    past = np.tri(steps, dtype=bool)
+    assert not (chart.seq | chart.unsettled)[~past].any()
+    assert (chart.seq | chart.unsettled)[past].all()
+    assert chart.unsettled[past].mean() < 0.02
+
+
 @pytest.mark.parametrize("samples", [2, 3, 9, 64])
 def test_groups_part_any_two_samples(samples):
     groups = list(bounds._groups(samples))

@@ -2,10 +2,12 @@
 
 import array
 import copy
+import gc
 import logging
 import random
 import sys
 import threading
+import weakref
 from collections import Counter, OrderedDict, UserDict, defaultdict, deque
 from contextlib import suppress
 from dataclasses import dataclass
@@ -363,6 +365,26 @@ def test_a_watch_that_is_left_leaves_no_hook_also_after_an_error():
     with pytest.raises(RuntimeError), Watch(nn.Linear(2, 1)):
         nn.Linear(2, 1)(torch.rand(3))
     assert counts() == before
+
+
+def test_what_a_watch_saw_is_let_go_with_it():
+    """At once, and not when the garbage is collected: these may be large."""
+    x, held = torch.rand(5, 12, 2), []
+
+    def model(x):
+        held.append(weakref.ref(x * 2))
+        return x
+
+    gc.disable()
+    try:
+        watch = Watch(model)
+        with watch:
+            watch.call(model, [x])
+        assert held[0]() is not None
+        del watch
+        assert held[0]() is None
+    finally:
+        gc.enable()
 
 
 def test_an_index_is_printed_as_it_is_written():

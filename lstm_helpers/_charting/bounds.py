@@ -232,7 +232,7 @@ def samples_apart(probe: Probe, layout, batch: int, step) -> tuple[Tensor, bool]
         Which answers change with their own samples, and whether NaN stays there too; None where
         another sample changes an answer.
     """
-    x = probe.inputs[0] if probe.copied else probe.inputs[0].clone()  # a large one: no more copies
+    x = probe.inputs[0].clone()  # the model may hold the other: each run puts that back
     samples = x.shape[batch]
     clean = layout(first_tensor(probe.run()))
     alive, tight = torch.zeros(samples, dtype=torch.bool), x.is_floating_point()

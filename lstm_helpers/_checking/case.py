@@ -52,7 +52,7 @@ class Case:
         self.seq = self.names.index("seq")
         self.batch = self.names.index("batch") if "batch" in self.names else None
         self.steps = self.x.shape[self.seq]
-        self.lengths = self._checked(lengths)
+        self._lengths = self._checked(lengths)
 
     @cached_property
     def probe(self) -> Probe:
@@ -64,9 +64,14 @@ class Case:
     @cached_property
     def few(self) -> Few | None:
         """Some samples of a large batch, if they can be asked instead of all."""
-        if self.lengths is not None:
-            return None
-        return few_samples(self._sized, *self._given, self.batch)
+        return few_samples(self._sized, *self._given, self.batch, self._lengths)
+
+    @cached_property
+    def lengths(self) -> list[int] | None:
+        """The number of real steps of each sample that is asked."""
+        if self._lengths is None or self.few is None:
+            return self._lengths
+        return [self._lengths[i] for i in self.few.index.tolist()]
 
     @property
     def _given(self):
@@ -79,8 +84,12 @@ class Case:
     @cached_property
     def samples(self) -> int | None:
         """How many samples are asked."""
-        x = self.few.inputs[0] if self.few else self.x
-        return x.shape[self.batch] if self.batch is not None else None
+        return len(self.few.index) if self.few else self.batch_size
+
+    @property
+    def batch_size(self) -> int | None:
+        """How many samples there are."""
+        return self.x.shape[self.batch] if self.batch is not None else None
 
     @property
     def answer_shape(self) -> tuple[int, ...]:
@@ -91,7 +100,7 @@ class Case:
         if lengths is None:
             return None
         lengths = torch.as_tensor(lengths).flatten().tolist()
-        samples = self.x.shape[self.batch] if self.batch is not None else None
+        samples = self.batch_size
         whole = all(isinstance(n, int) and not isinstance(n, bool) for n in lengths)
         fitting = whole and all(1 <= n <= self.steps for n in lengths)
         if len(lengths) != samples or not fitting:
@@ -230,19 +239,22 @@ class Case:
         part = take(self._beside(key), index, self.samples, self.batch)
         if isinstance(key, str):
             return list(self.probe.inputs[1:]), self.probe.kwargs | {key: part}
-        return [part if i == key else p for i, p in enumerate(self.probe.inputs)][
-            1:
-        ], self.probe.kwargs
+        inputs = [part if i == key else p for i, p in enumerate(self.probe.inputs)]
+        return inputs[1:], self.probe.kwargs
 
     def in_x(self, *, sample=None, steps=None) -> str:
         """A place of the input as the code writes it: `x[1]`, `x[:, 5:]`."""
-        return _at("x", {self.batch: sample, self.seq: steps})
+        return _at("x", {self.batch: self._numbered(sample), self.seq: steps})
 
     def in_yhat(self, *, sample=None, step=None) -> str:
         """A place of the output: `yhat[1]`, `yhat[:, 0]`."""
         layout = self.layout
         whole = f"{self.name}.unflatten{layout.split}" if layout.split else self.name
-        return _at(whole, {layout.batch: sample, layout.steps: step})
+        return _at(whole, {layout.batch: self._numbered(sample), layout.steps: step})
+
+    def _numbered(self, sample: int | None) -> int | None:
+        """The number that a sample has in the caller's batch."""
+        return int(self.few.index[sample]) if self.few and sample is not None else sample
 
     @property
     def steps_out(self) -> int | None:

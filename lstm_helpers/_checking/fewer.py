@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import torch
+from torch import Tensor
 
 from lstm_helpers._checking.layout import axes_of
 from lstm_helpers._running.batches import spread, take
@@ -13,25 +14,29 @@ FEW = 5  # samples
 
 
 class Few(NamedTuple):
-    """The inputs with few samples, and the shape of the answer to all of them."""
+    """The inputs with few samples, which these are, and the shape of the answer to all of them."""
 
+    index: Tensor
     inputs: tuple
     kwargs: dict
     shape: tuple[int, ...]
 
 
-def few_samples(model, inputs, kwargs, batch: int | None) -> Few | None:
+def few_samples(model, inputs, kwargs, batch: int | None, lengths=None) -> Few | None:
     """The inputs with `FEW` of their samples; None where all have to be looked at.
 
     That is so for a small batch, for a model that does not run on fewer samples, and for one whose
     answers change then: it mixes samples. They are taken evenly apart, so that a layer that walks
-    through the samples misses some on its way.
+    through the samples misses some on its way; where they have `lengths`, from the shortest to the
+    longest.
     """
     x = inputs[0]
     if batch is None or x.numel() < LARGE or x.shape[batch] <= FEW:
         return None
     samples = x.shape[batch]
     index = spread(FEW, samples)
+    if lengths is not None:
+        index = torch.tensor(lengths).argsort(stable=True)[index].sort().values
     try:
         probe = Probe(model, inputs, kwargs=kwargs, double=False)
         whole = first_tensor(probe.run())
@@ -40,7 +45,7 @@ def few_samples(model, inputs, kwargs, batch: int | None) -> Few | None:
     except Exception:
         return None
     same = any(_agree(whole, part, index, *place) for place in axes_of(samples, whole.shape))
-    return Few((few, *more[0]), more[1], tuple(whole.shape)) if same else None
+    return Few(index, (few, *more[0]), more[1], tuple(whole.shape)) if same else None
 
 
 def _agree(whole, part, index, axis, split):

@@ -80,7 +80,7 @@ def _constant_rows(case) -> Finding | None:
         return None
     dead = ", ".join(case.in_yhat(sample=int(row)) for row in rows.nonzero())
     return wrong(
-        f"{dead} of {case.samples} samples depends on nothing: no number of x changes it.",
+        f"{dead} of {case.batch_size} samples depends on nothing: no number of x changes it.",
         *_why_some_rows(case),
     )
 
@@ -193,7 +193,8 @@ def _too_many_rows(case, rnn) -> Finding:
     all_of_them = "h_n.transpose(0, 1).flatten(1) for all layers"
     last = "h_n[-1]" if rnn.directions == 1 else "torch.cat((h_n[-2], h_n[-1]), dim=-1)"
     return wrong(
-        f"The output has {many * case.samples} rows for {case.samples} samples, {many} for each.",
+        f"The output has {many * case.batch_size} rows for {case.batch_size} samples, "
+        f"{many} for each.",
         f"{f'{view.name} of ' if view else ''}{states}: its first axis holds layers * directions = "
         f"{many}, and became rows of its own.",
         f"{last}, or {all_of_them}.",
