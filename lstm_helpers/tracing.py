@@ -1,6 +1,6 @@
 """See every shape by name: run a model once and list each step with the name of every axis."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -8,12 +8,12 @@ from torch import Tensor
 
 from lstm_helpers._running.copies import eagerly, uncompiled, unprinted
 from lstm_helpers._running.snapshot import unchanged
-from lstm_helpers._running.tensors import replace_tensors, tensors_in
+from lstm_helpers._running.tensors import replace_tensors
 from lstm_helpers._running.watch import Watch
 from lstm_helpers._tracing import text as _text
-from lstm_helpers._tracing.inputs import given_axes
 from lstm_helpers._tracing.recorder import Recorder
-from lstm_helpers._tracing.steps import NamedShape, Note, Step, failed_step, shapes, steps
+from lstm_helpers._tracing.steps import NamedShape, Note, Step, failed_step, steps
+from lstm_helpers._tracing.words import Words
 
 
 @dataclass(frozen=True, repr=False)
@@ -35,11 +35,16 @@ class ShapeTrace:
 
     @property
     def notes(self) -> tuple[Note, ...]:
-        """The notes of all steps in order."""
-        return tuple(note for step in self.steps for note in step.notes)
+        """The notes on what goes in, on all steps in order, and on what comes out."""
+        noted = (*self.inputs, *self.steps, *self.outputs)
+        return tuple(note for part in noted for note in part.notes)
+
+    def text(self, *, patterns: bool = False) -> str:
+        """What `print` shows; with `patterns` each reshaping also as einops would write it."""
+        return _text.text(self, patterns)
 
     def __str__(self):
-        return _text.text(self)
+        return self.text()
 
     __repr__ = __str__
 
@@ -53,7 +58,13 @@ class ShapeTrace:
         return plot_trace(self, ax=ax)
 
 
-def trace_shapes(model, *inputs, axes: str | Iterable[str | None] | None = None) -> ShapeTrace:
+def trace_shapes(
+    model,
+    *inputs,
+    axes: str | Iterable[str | None] | None = None,
+    output: str | Iterable[str | Iterable[str] | None] | None = None,
+    kwargs: Mapping | None = None,
+) -> ShapeTrace:
     """Run `model(*inputs)` once and list every step with its shape and the name of every axis.
 
     Names are carried through the operations, not guessed from sizes. They come from the first
@@ -93,28 +104,30 @@ def trace_shapes(model, *inputs, axes: str | Iterable[str | None] | None = None)
             f"model is {model!r} of type {type(model).__name__}, which can't be called: pass a "
             f"module or a function of tensors. Try trace_shapes(model, x) with the model first."
         )
-    given = given_axes(axes, tensors_in(list(inputs)))
-    model = uncompiled(model)
-    with unchanged(model, *inputs) as snapshot, eagerly():
-        recorder = Recorder(given)
+    model, kwargs = uncompiled(model), dict(kwargs or {})
+    words = Words(model, inputs, kwargs, axes, output)
+    with unchanged(model, *inputs, kwargs) as snapshot, eagerly():
+        recorder = Recorder(words.inputs)
         watch = Watch(model, listener=recorder, snapshot=snapshot)
         copied = cache(_copy)  # what is one tensor stays one: query, key and value
-        copies = [replace_tensors(x, copied) for x in inputs]
+        copies, named = ([*inputs], kwargs)
+        copies, named = (replace_tensors(given, copied) for given in (copies, named))
         error = result = None
         try:
             with unprinted(), watch:
-                result = watch.call(model, copies)
+                result = watch.call(model, copies, named)
         except Exception as raised:
             error = raised
         leaving = recorder.named(result, "output")
+        outputs = words.of_output(result, leaving, recorder.inputs) if error is None else ()
         seen = steps(recorder.events)
         if error is not None:
             seen.append(failed_step(recorder.failed_at(error), error, recorder.events))
     return ShapeTrace(
         model=getattr(model, "__name__", type(model).__name__),
-        inputs=shapes(recorder.inputs),
+        inputs=words.of_inputs(recorder.inputs),
         steps=tuple(seen),
-        outputs=shapes(leaving),
+        outputs=outputs,
         error=error,
     )
 

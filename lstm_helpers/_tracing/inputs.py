@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 
 from torch import Tensor, nn
 
+from lstm_helpers._running.tensors import named_tensors
+
 
 def given_axes(axes, tensors) -> list[list[str] | None]:
     """The caller's names for each input tensor, checked against its shape."""
@@ -36,7 +38,7 @@ def _texts(axes, tensors) -> list[str | None]:
     texts = list(axes) if plain else None
     if plain and all(text is None or isinstance(text, str) for text in texts):
         return texts
-    what = f"a {type(axes).__name__} with others than texts" if plain else _short(axes)
+    what = f"a {type(axes).__name__} with others than texts" if plain else plainly(axes)
     shapes = " and ".join(f"input {i} is {tuple(x.shape)}" for i, x in enumerate(tensors))
     known = ["batch", "seq", "feature"]
     examples = [" ".join(known[: x.dim()] + ["?"] * (x.dim() - 3)) for x in tensors]
@@ -48,7 +50,8 @@ def _texts(axes, tensors) -> list[str | None]:
     )
 
 
-def _short(axes) -> str:
+def plainly(axes) -> str:
+    """A value that is no text, for a sentence."""
     name = type(axes).__name__
     return (
         f"{axes!r} of type {name}" if isinstance(axes, int | float | bytes) else f"of type {name}"
@@ -61,6 +64,12 @@ def _together(texts, tensors) -> str:
     if tensors and len(words) == len(texts) == tensors[0].dim():
         return f". Try axes={' '.join(words)!r}"
     return ""
+
+
+def entering(model, inputs, kwargs) -> list[tuple[str, Tensor]]:
+    """Each tensor that goes in, as code in the model would reach it: `x`, `state[0]`."""
+    given = [*zip(argument_names(model, len(inputs)), inputs, strict=True), *kwargs.items()]
+    return [pair for at, value in given for pair in named_tensors(value, at)]
 
 
 def argument_names(model, count: int) -> list[str]:
