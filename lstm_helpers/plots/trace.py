@@ -22,6 +22,7 @@ KINDS = {"back": {"batch", "layer"}, "down": {"seq", "horizon", "packed"}}
 KINDS["right"] = {"feature", "hidden", "target", "proj", "channel"}
 PARTS = ("above", "tall", "below")  # of a block, in pixels
 TEXT = {"fontsize": SMALL, "linespacing": 1.1}
+TEXT["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 0}  # arrows pass behind it
 ALARMS = ("cuts across", "disagrees", "error")
 
 
@@ -54,7 +55,7 @@ class Block(NamedTuple):
 
     @property
     def title(self) -> str:
-        return "\n".join(fill(line, LETTERS - 2) for line in self.header.splitlines())
+        return "\n".join(fill(line, LETTERS - 1) for line in self.header.splitlines())
 
     @property
     def above(self) -> int:
@@ -69,9 +70,8 @@ class Block(NamedTuple):
     @property
     def tall(self) -> int:
         """Pixels of the block, or of the name beside it, whichever is longer."""
-        return max(
-            sum(self.box[1:]), 10 * max(map(len, self.words("down").splitlines()), default=0)
-        )
+        letters = max(map(len, self.words("down").splitlines()), default=0)
+        return max(sum(self.box[1:]), 11 * letters)
 
 
 def plot_trace(trace, ax=None):
@@ -146,7 +146,7 @@ def _blocks(trace) -> list[Block]:
     blocks = [Block(shape.label, shape) for shape in trace.inputs]
     drawn = {(None, number): number for number in range(len(blocks))}
     for step, turns in _with_turns(trace.steps):
-        header = title(step) + (f"  × {len(turns)}" if len(turns) > 1 else "")
+        header = title(step) + (f" ×\u00a0{len(turns)}" if len(turns) > 1 else "")
         alarm = any(note.kind in ALARMS for note in step.notes)
         fed = {drawn.get(source) for n in turns for source in trace.steps[n].sources} - {None}
         places = {}
@@ -180,7 +180,7 @@ def _is_read(outputs: set, steps, turns) -> bool:
 
 def _draw(ax, block: Block, left: float, top: float, middle: float) -> float:
     """Draw one block around the line `middle`; returns where it ends on the right."""
-    ax.text(left - LEFT + 8, top, block.title, va="top", weight="bold", **TEXT)
+    ax.text(left - LEFT + 8, top, block.title, va="top", weight="bold", **TEXT | {"fontsize": 11})
     width, height, back = block.box
     if block.shape is None:
         ax.plot([left, left + 30], [middle - 15, middle + 15], color=ORANGE, linewidth=3)
@@ -214,6 +214,7 @@ def _arrow(ax, start: tuple, end: tuple, apart: int, alarm: bool) -> None:
             arrowstyle="-|>",
             mutation_scale=12,
             color=ORANGE if alarm else GREY,
+            zorder=0,
             connectionstyle=f"arc3,rad={-0.06 * apart if apart > 1 else 0}",
             shrinkA=0,
             shrinkB=0,
