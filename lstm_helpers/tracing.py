@@ -20,6 +20,8 @@ from lstm_helpers._tracing.words import Words
 class ShapeTrace:
     """What `trace_shapes` saw: `print` it, show it in a notebook, or `.plot()` it.
 
+    `.text(patterns=True)` adds a line in einops notation to each reshaping.
+
     Attributes:
         model: the class of the model, or the function's name.
         inputs, outputs: the named shapes that went in and came out.
@@ -67,12 +69,20 @@ def trace_shapes(
 ) -> ShapeTrace:
     """Run `model(*inputs)` once and list every step with its shape and the name of every axis.
 
-    Names are carried through the operations, not guessed from sizes. They come from the first
-    layer that reads an axis, or from `axes`. What can't be known is printed as `?`, and an axis of
-    size 1 that an operation added as `1`. The last axis of what Linear, Embedding or Conv1d give is
-    a `feature` (PyTorch's out_features) until another layer reads it as something else; those of
-    Conv2d and Conv3d are a `channel`. Where two axes of a tensor have one name, the second is
-    numbered: the attention that each step pays to each step is (batch, seq, seq2).
+    Names are carried through the operations, not guessed from sizes. They come from `axes`, from
+    annotations as in `forward(self, x: Float[Tensor, "batch seq feature"])` (jaxtyping's, or
+    `Annotated[Tensor, "batch seq feature"]`), or from the first layer that reads an axis. What
+    can't be known is printed as `?`, and an axis of size 1 that an operation added as `1`. The last
+    axis of what Linear, Embedding or Conv1d give is a `feature` (PyTorch's out_features) until
+    another layer reads it as something else; those of Conv2d and Conv3d are a `channel`. Where two
+    axes of a tensor have one name, the second is numbered: the attention that each step pays to
+    each step is (batch, seq, seq2).
+
+    What comes out is called as `output` says, or the annotation of what is returned: `target` and
+    not `feature`. So are the parts that it is made of, in all steps: a linear layer before
+    `view(batch, horizon, target)` gives (batch, horizon*target). Only a name that a layer or `axes`
+    gave stays in the steps, and a note says so. Another note says where the run contradicts an
+    annotation.
 
     The model runs in the mode it is in. Its hooks, mode, gradients, buffers and attributes, and the
     random generators, are afterwards as before. What it prints is not shown. If it raises, the
@@ -82,11 +92,16 @@ def trace_shapes(
         model: a module, or any callable on tensors.
         inputs: what the model is called with.
         axes: the names of the first input's axes, `"batch seq feature"`; for several inputs a list
-            with one such text for each tensor, or None where you don't know.
+            with one such text for each tensor, or None where you don't know. `?` stands for one
+            name that you don't know.
+        output: the same for what comes out, `"batch horizon target"`; for several tensors a list
+            of such texts, or of lists of names, in the order in which they are returned.
+        kwargs: arguments by name; their tensors come after `inputs`.
 
     Raises:
-        TypeError: `model` can't be called, or `axes` is no text and no list of texts.
-        ValueError: `axes` does not fit the inputs.
+        TypeError: `model` can't be called, or `axes` or `output` is no text and no list of texts.
+        ValueError: `axes` does not fit the inputs, or `output` what comes out: there are more or
+            fewer names than axes, more texts than tensors, or two axes of one name in `output`.
 
     >>> import torch
     >>> from torch import nn
@@ -95,6 +110,20 @@ def trace_shapes(
     >>> print(trace)  # doctest: +SKIP
     >>> print(trace.outputs[0])
     batch=5, hidden=3
+    >>> linear = nn.Linear(3, 28)  # 7 steps ahead, 4 targets
+    >>> forecast = lambda x: linear(lstm(x)[0][:, -1]).view(5, 7, 4)
+    >>> print(trace_shapes(forecast, torch.rand(5, 12, 2), output="batch horizon target"))
+    <lambda>
+      x              (5, 12, 2)  batch=5, seq=12, feature=2
+      LSTM
+          output     (5, 12, 3)  batch=5, seq=12, hidden=3
+          h_n        (1, 5, 3)   layer=1, batch=5, hidden=3
+          c_n        (1, 5, 3)   layer=1, batch=5, hidden=3
+      output[:, -1]  (5, 3)      batch=5, hidden=3
+      Linear         (5, 28)     batch=5, horizon*target=28
+      view(5, 7, 4)  (5, 7, 4)   batch=5, horizon=7, target=4
+          horizon*target=28 is cut into 7 × 4.
+      output         (5, 7, 4)   batch=5, horizon=7, target=4
 
     Source: the names follow torch.nn's documentation of each layer. Operations are seen by
     `torch.overrides.TorchFunctionMode`.

@@ -234,7 +234,7 @@ def test_any_split_of_any_axis_takes_any_words(data):
     words = [f"word{i}" for i in range(len(sizes))]
     layer = nn.Linear(2, torch.Size(sizes).numel())
     trace = trace_shapes(
-        lambda x: layer(x).view(5, 12, *sizes), X, output=[["moment", "time"] + words]
+        lambda x: layer(x).view(5, 12, *sizes), X, output=[["moment", "time", *words]]
     )
     assert trace.outputs[0].names == ("moment", "time", *words)
     assert trace.steps[0].outputs[0].names == ("moment", "time", "*".join(words))

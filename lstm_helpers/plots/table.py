@@ -7,9 +7,9 @@ from lstm_helpers.plots._axes import BLUE, GREY, ORANGE, new_axes, plain_names
 
 WIDTH, HEIGHT = 800, 300  # pixels, as all sizes below
 LEFT, TOP = 130, 82  # of the table's first cell
-ROW, WIDEST, STEP = 15, 34, 7  # a row, a column, and how far one card of a stack stands behind
+ROW, WIDEST, STEP = 17, 34, 7  # a row, a column, and how far one card of a stack stands behind
 MOST_ROWS, CARDS = 7, 4
-SMALL = {"fontsize": 8.5}
+SMALL = {"fontsize": 11}  # may be shown at half its size
 
 
 def plot_table(table, windows, ax=None):
@@ -63,7 +63,7 @@ def plot_table(table, windows, ax=None):
         ((TOP + x_end) / 2, (TOP + x_end) / 2, BLUE),
         (y_top + len(y_rows) * ROW / 2, low + len(y_rows) * ROW / 2, ORANGE),
     ):
-        ends = (right + 5, start), (stacks - 80, end)
+        ends = (right + 5, start), (stacks - 95, end)
         ax.add_patch(FancyArrowPatch(*ends, arrowstyle="-|>", mutation_scale=12, color=colour))
     return plain_names(ax)
 
