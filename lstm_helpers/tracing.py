@@ -139,8 +139,7 @@ def trace_shapes(
         recorder = Recorder(words.inputs)
         watch = Watch(model, listener=recorder, snapshot=snapshot)
         copied = cache(_copy)  # what is one tensor stays one: query, key and value
-        copies, named = ([*inputs], kwargs)
-        copies, named = (replace_tensors(given, copied) for given in (copies, named))
+        copies, named = (replace_tensors(given, copied) for given in ([*inputs], kwargs))
         error = result = None
         try:
             with unprinted(), watch:

@@ -8,7 +8,7 @@ import inspect
 import types
 import typing
 from collections.abc import Mapping
-from functools import partial
+from functools import cached_property, partial
 from typing import Annotated, ForwardRef
 
 from torch import Tensor, nn
@@ -29,7 +29,11 @@ class Annotations:
             self._signature = inspect.signature(function)
         except Exception:  # a builtin, or one whose annotations can't even be looked at
             self._signature = inspect.Signature()
-        self._known = _Known(vars(builtins) | _names_around(function))
+        self._function = function
+
+    @cached_property
+    def _known(self) -> dict:
+        return _Known(vars(builtins) | _names_around(self._function))
 
     def of_inputs(self, inputs, kwargs) -> list[str | None]:
         """A text, or None, for each tensor that goes in."""

@@ -81,9 +81,9 @@ class Piece:
     @property
     def word(self) -> str | None:
         """The reader's word for it, or those for its parts where no layer gave it a name."""
-        label = self.label
-        if label.word or label.name or not self.cuts:
-            return label.word
+        word = self.label.word
+        if word or not self.cuts or self.label.name:
+            return word
         cuts = (cut for cut in self.cuts.values() if all(half.word for half in cut))
         cut = next(cuts, ())
         return "*".join(_numbered([(half.word, half.born) for half in cut])) or None

@@ -106,6 +106,8 @@ def _is_open(axis: Axis, heard: set) -> bool:
 
 
 def _called_otherwise(axes: Axes, spoken: list[Word | None]):
-    for position, (axis, word) in enumerate(zip(axes, spoken, strict=True)):
-        if word and name_of(axis) not in (word[0], *FREE):
+    """Notes on the axes that have another name in the steps than the reader's word."""
+    shown = zip(axes, names_of(axes), spoken, strict=True)
+    for position, (axis, numbered, word) in enumerate(shown):
+        if word and word[0] not in (name_of(axis), numbered) and numbered not in FREE:
             yield Note("called", notes.called_otherwise(axes, position, *word))
