@@ -269,3 +269,28 @@ def test_models_of_the_zoo_in_the_readers_words(name):
             for word, name in zip(shape.names, before.names, strict=True):
                 decoded = ours.operation == "cat(dim=1)" and name == "seq"  # steps of size 1
                 assert word == name or name == "?" or name.startswith("feature") or decoded
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:LSTM with projections")
+@pytest.mark.parametrize("model", [*WRONG, *RIGHT], ids=str)
+def test_every_model_of_the_zoo_takes_any_words(model):
+    axes = " ".join(model.axes)
+    plain = trace_shapes(model.make(), *model.inputs(), axes=axes)
+    words = [
+        [f"out{i}axis{d}" for d in range(len(out.sizes))] for i, out in enumerate(plain.outputs)
+    ]
+    trace = trace_shapes(model.make(), *model.inputs(), axes=axes, output=words)
+    assert type(trace.error) is type(plain.error)
+    assert [list(shape.names) for shape in trace.outputs] == words
+    assert [s.sizes for s in trace.inputs] == [s.sizes for s in plain.inputs]
+    for ours, before in zip(trace.steps, plain.steps, strict=True):
+        assert [shape.sizes for shape in ours.outputs] == [shape.sizes for shape in before.outputs]
+        for shape in ours.outputs:
+            known = [name for name in shape.names if name not in ("?", "1")]
+            assert len(set(known)) == len(known), shape
+    for shape, before in zip(trace.outputs, plain.outputs, strict=True):
+        for at, name in enumerate(before.names):
+            noted = any(f"calls axis {at} " in note.text for note in shape.notes)
+            unnamed = name in ("?", "1") or re.match(r"feature|channel|[a-z]+(//|%)", name)
+            assert noted or unnamed or name in ("seq", "horizon", "target"), name
