@@ -77,7 +77,7 @@ def argument_names(model, count: int) -> list[str]:
     function = model.forward if isinstance(model, nn.Module) else model
     try:
         parameters = list(inspect.signature(function).parameters.values())
-    except (TypeError, ValueError):
+    except Exception:  # a builtin, or one whose annotations can't even be looked at
         parameters = []
     names = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     return [*names, *(f"input[{i}]" for i in range(len(names), count))][:count]
