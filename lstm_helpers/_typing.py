@@ -1,4 +1,6 @@
-"""Shapes in signatures: jaxtyping where it is installed, plain `Tensor` where it is not."""
+"""Shapes in signatures: jaxtyping where it is installed, `Annotated` where it is not."""
+
+from typing import Annotated
 
 from torch import Tensor
 
@@ -7,10 +9,10 @@ try:
 except ModuleNotFoundError:
 
     class _Unchecked:
-        """Reads `Float[Tensor, "batch seq"]` as `Tensor`."""
+        """Reads `Float[Tensor, "batch seq"]` as `Annotated[Tensor, "batch seq"]`."""
 
         def __class_getitem__(cls, item):
-            return item[0]
+            return Annotated[item]
 
     Float = Int = Shaped = _Unchecked
 

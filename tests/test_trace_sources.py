@@ -108,9 +108,9 @@ def test_the_picture_of_a_loop_draws_each_step_once():
 
     assert drawn_arrows(model, X) == [
         ("x", "x.unbind(1)\n[0]"),
-        ("x.unbind(1)\n[0]", "LSTMCell  × 12\nh"),
-        ("LSTMCell  × 12\nh", "Linear  × 12"),
-        ("Linear  × 12", "stack(1)"),
+        ("x.unbind(1)\n[0]", "LSTMCell ×\u00a012\nh"),
+        ("LSTMCell ×\u00a012\nh", "Linear ×\u00a012"),
+        ("Linear ×\u00a012", "stack(1)"),
     ]
 
 

@@ -48,6 +48,14 @@ def test_every_note_stands_in_the_text_and_in_the_table(kind):
         assert said in words(trace._repr_html_())
 
 
+def test_einops_notation_stands_in_the_text_only_where_it_is_asked_for():
+    trace = trace_shapes(NOTED["merges"][0], X)
+    line = "      einops: batch seq hidden -> (batch seq) hidden"
+    assert [x for x in trace.text(patterns=True).splitlines() if "einops" in x] == [line]
+    assert trace.text(patterns=True).replace(f"{line}\n", "") == trace.text() == str(trace)
+    assert not any("einops" in face for face in (str(trace), repr(trace), trace._repr_html_()))
+
+
 @pytest.mark.parametrize("index", range(-4, 4))
 def test_a_state_of_two_directions_is_called_by_its_direction(index):
     """h_n holds (layer 0 forward, layer 0 backward, layer 1 forward, layer 1 backward)."""

@@ -31,7 +31,7 @@ def draw():
     """The Axes of the picture: five windows of twelve months, from x to the forecast."""
     x, _ = Windows(load_flights() / 100, seq_len=12)[:5]
     with torch.random.fork_rng(devices=[]):
-        return trace_shapes(Forecaster(), x).plot()
+        return trace_shapes(Forecaster(), x, output="batch horizon target").plot()
 
 
 if __name__ == "__main__":

@@ -6,13 +6,14 @@ from lstm_helpers._checking.moves import meant_move
 from lstm_helpers._tracing.axes import sizes_of
 from lstm_helpers._tracing.recorder import Recorder
 from lstm_helpers._tracing.steps import notes
+from lstm_helpers._tracing.words import words
 
 right, wrong, question = verdicts("views")
 
 
 def views(case: Case) -> Finding:
     """Trace the axes' names through the model, and look for a view that cuts across axes."""
-    recorder = Recorder([case.names])
+    recorder = Recorder([words(case.names)])
     case.probe.run(watch=case.probe.watch(listener=recorder))
     for event in recorder.events:
         for note in notes(event):

@@ -15,7 +15,7 @@ class _FromInput(Listener):
         self.made: set[int] = set()
         self.decided = False
 
-    def start(self, model, inputs):
+    def start(self, model, inputs, kwargs):
         self.kept = inputs[0]  # so that no other tensor gets its id
         self.made.add(id(inputs[0]))
 

@@ -15,7 +15,7 @@ def named_tensors(value, name="") -> Iterator[tuple[str, Tensor]]:
     elif isinstance(value, PackedSequence):
         yield name, value.data
     else:
-        for step, part in _parts(value):
+        for step, part in parts_of(value):
             yield from named_tensors(part, name + step)
 
 
@@ -34,7 +34,7 @@ def first_tensor(output) -> Tensor:
         return pad_packed_sequence(output, batch_first=True)[0]
     if isinstance(output, Tensor):
         return output
-    for _, part in _parts(output):
+    for _, part in parts_of(output):
         if part is not None:  # as a loss is that was not asked for
             return first_tensor(part)
     raise TypeError(
@@ -68,7 +68,8 @@ def replace_tensors(value, new):
     return twin
 
 
-def _parts(value) -> list[tuple[str, object]]:
+def parts_of(value) -> list[tuple[str, object]]:
+    """What a tuple, list, dict or dataclass holds, each with the step that leads to it."""
     if isinstance(value, tuple | list):
         return [(f"[{position}]", part) for position, part in enumerate(value)]
     if isinstance(value, Mapping):

@@ -23,7 +23,7 @@ class Listener:
 
     watch: "Watch"
 
-    def start(self, model, inputs) -> None:
+    def start(self, model, inputs, kwargs) -> None:
         """The model is about to be called with these."""
 
     def enter_module(self, module: nn.Module, args: tuple) -> None:
@@ -85,8 +85,9 @@ class Watch(TorchFunctionMode):
 
     def call(self, model, inputs, kwargs=None):
         """What the model returns, and the listener hears of what it gets."""
-        self._tell("start", model, inputs)
-        return model(*inputs, **(kwargs or {}))
+        kwargs = kwargs or {}
+        self._tell("start", model, inputs, kwargs)
+        return model(*inputs, **kwargs)
 
     def path(self, module: nn.Module | None = None) -> str:
         """That of a module, else that of the innermost running one that has any."""

@@ -14,10 +14,15 @@ _births = count()
 
 
 class Label:
-    """A name that may come later. `merge` makes two labels one, for axes that line up."""
+    """A name that may come later. `merge` makes two labels one, for axes that line up.
+
+    Three may speak: the caller beforehand or a layer gives the `name`, an operation makes a `hint`,
+    and where neither has named it, the reader has a `word` for it when the model has run.
+    """
 
     def __init__(self, name=None, hint=None):
         self._same_as, self._name, self._given_by, self._hint = None, name, None, hint
+        self._word = None
 
     @property
     def root(self):
@@ -29,9 +34,14 @@ class Label:
     name = property(lambda self: self.root._name)
     given_by = property(lambda self: self.root._given_by)
     hint = property(lambda self: self.root._hint)
+    word = property(lambda self: self.root._word)
 
     def bind(self, name, given_by):
         self.root._name, self.root._given_by = name, given_by
+
+    def call(self, word):
+        """The reader's word for it. After it nothing may be merged any more."""
+        self.root._word = word
 
     def suggest(self, hint):
         """A name for the case that no layer gives a better one."""
@@ -53,18 +63,35 @@ class Label:
 class Piece:
     """One identity: a whole axis, or a factor of one.
 
-    `origin` says how it was made out of other pieces; `halves` are what a view cut it into. Of
-    two that share a name in one tensor, the one that was `born` later is numbered.
+    `origin` says how it was made out of other pieces; `cuts` are the two pieces, by the size of
+    the first, that views cut it into, `halves` those of the first view. Of two that share a name
+    in one tensor, the one that was `born` later is numbered.
     """
 
     size: int
     label: Label = field(default_factory=Label)
     origin: "Digit | Joined | Packed | Padded | None" = None
-    halves: "tuple[Piece, Piece] | None" = None
+    cuts: "dict[int, tuple[Piece, Piece]]" = field(default_factory=dict)
     born: int = field(default_factory=_births.__next__)
 
     @property
+    def halves(self) -> "tuple[Piece, Piece] | None":
+        return next(iter(self.cuts.values()), None)
+
+    @property
+    def word(self) -> str | None:
+        """The reader's word for it, or those for its parts where no layer gave it a name."""
+        word = self.label.word
+        if word or not self.cuts or self.label.name:
+            return word
+        cuts = (cut for cut in self.cuts.values() if all(half.word for half in cut))
+        cut = next(cuts, ())
+        return "*".join(_numbered([(half.word, half.born) for half in cut])) or None
+
+    @property
     def own_name(self) -> str:
+        if word := self.word:
+            return word
         if self.origin and UNKNOWN not in (name := self.origin.name(self.size)):
             return name
         return UNKNOWN if self.mixed else self.label.name or self.label.hint or UNKNOWN
@@ -73,7 +100,7 @@ class Piece:
     def name(self) -> str:
         """The own name, or that of the parts: a batch*seq axis that only its parts' reader knew."""
         name = self.own_name
-        return name_of(self.halves) if name == UNKNOWN and self.halves else name
+        return name_of(self.halves) if name == UNKNOWN and self.halves and self.size > 1 else name
 
     @property
     def mixed(self) -> bool:
@@ -90,6 +117,8 @@ class Piece:
 
     def split(self, outer: int) -> "tuple[Piece, Piece]":
         """The two pieces of which this one is the product, the first of size `outer`."""
+        if outer in self.cuts:
+            return self.cuts[outer]
         inner = self.size // outer
         if isinstance(self.origin, Digit):
             source, stride = self.origin.source, self.origin.stride
@@ -99,7 +128,7 @@ class Piece:
             Piece(outer, origin=Digit(source, stride * inner)),
             Piece(inner, origin=Digit(source, stride)),
         )
-        self.halves = self.halves or halves
+        self.cuts[outer] = halves
         return halves
 
 
@@ -112,7 +141,7 @@ class Digit:
 
     def name(self, size):
         whole = "*".join(_numbered([(p.own_name, p.born) for p in self.source]))
-        text = f"({whole})" if len(self.source) > 1 else whole
+        text = f"({whole})" if "*" in whole else whole
         if self.stride > 1:
             text += f"//{self.stride}"
         if self.stride * size < prod(piece.size for piece in self.source):
@@ -183,9 +212,16 @@ def name_of(axis: Axis) -> str:
     return "*".join(_numbered([(name, p.born) for name, p in zip(names, axis, strict=True)]))
 
 
-def names_of(axes: Axes) -> tuple[str, ...]:
-    """The names of a tensor's axes. No two share one: attention weights are `seq, seq2`."""
-    return _numbered([(name_of(axis), max((p.born for p in axis), default=0)) for axis in axes])
+def names_of(axes: Axes, words=()) -> tuple[str, ...]:
+    """The names of a tensor's axes. No two share one: attention weights are `seq, seq2`.
+
+    `words` has the reader's own names for this tensor, None where there is none.
+    """
+    words = words or (None,) * len(axes)
+    pairs = zip(axes, words, strict=True)
+    return _numbered(
+        [(w or name_of(a), 0 if w else max((p.born for p in a), default=0)) for a, w in pairs]
+    )
 
 
 def _numbered(names: list[tuple[str, int]]) -> tuple[str, ...]:

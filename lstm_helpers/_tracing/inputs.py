@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 
 from torch import Tensor, nn
 
+from lstm_helpers._running.tensors import named_tensors
+
 
 def given_axes(axes, tensors) -> list[list[str] | None]:
     """The caller's names for each input tensor, checked against its shape."""
@@ -36,7 +38,7 @@ def _texts(axes, tensors) -> list[str | None]:
     texts = list(axes) if plain else None
     if plain and all(text is None or isinstance(text, str) for text in texts):
         return texts
-    what = f"a {type(axes).__name__} with others than texts" if plain else _short(axes)
+    what = f"a {type(axes).__name__} with others than texts" if plain else plainly(axes)
     shapes = " and ".join(f"input {i} is {tuple(x.shape)}" for i, x in enumerate(tensors))
     known = ["batch", "seq", "feature"]
     examples = [" ".join(known[: x.dim()] + ["?"] * (x.dim() - 3)) for x in tensors]
@@ -48,7 +50,8 @@ def _texts(axes, tensors) -> list[str | None]:
     )
 
 
-def _short(axes) -> str:
+def plainly(axes) -> str:
+    """A value that is no text, for a sentence."""
     name = type(axes).__name__
     return (
         f"{axes!r} of type {name}" if isinstance(axes, int | float | bytes) else f"of type {name}"
@@ -63,12 +66,18 @@ def _together(texts, tensors) -> str:
     return ""
 
 
+def entering(model, inputs, kwargs) -> list[tuple[str, Tensor]]:
+    """Each tensor that goes in, as code in the model would reach it: `x`, `state[0]`."""
+    given = [*zip(argument_names(model, len(inputs)), inputs, strict=True), *kwargs.items()]
+    return [pair for at, value in given for pair in named_tensors(value, at)]
+
+
 def argument_names(model, count: int) -> list[str]:
     """As its signature names them; `input[1]` where it doesn't."""
     function = model.forward if isinstance(model, nn.Module) else model
     try:
         parameters = list(inspect.signature(function).parameters.values())
-    except (TypeError, ValueError):
+    except Exception:  # a builtin, or one whose annotations can't even be looked at
         parameters = []
     names = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     return [*names, *(f"input[{i}]" for i in range(len(names), count))][:count]

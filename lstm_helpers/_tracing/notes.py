@@ -13,11 +13,24 @@ from lstm_helpers._tracing.axes import (
 )
 from lstm_helpers._tracing.regroup import meant, scrambled
 
+ANNOTATION = "the annotation"
+
 
 def sized(axis: Axis, among: Axes = ()) -> str:
     """`seq=12`, as it is called among the axes of its tensor."""
     name = dict(zip(among, names_of(among), strict=True)).get(axis) or name_of(axis)
     return "1" if name == "1" else f"{name}={size_of(axis)}"
+
+
+def called_otherwise(axes: Axes, position: int, word: str, by: str) -> str:
+    """Of an axis that comes out: the reader's word is another than its name in the steps."""
+    axis = axes[position]
+    source = axis[0].label.given_by if len(axis) == 1 else None
+    known = f", according to {source}" if source else ""
+    return (
+        f"{by[0].upper() + by[1:] if by == ANNOTATION else by} calls axis {position} {word}; "
+        f"in the steps it is {sized(axis, axes)}{known}."
+    )
 
 
 def opaque():
@@ -88,7 +101,7 @@ def about(call, before: Axes, after: Axes):
 def _regrouping(operation, before, after):
     if found := scrambled(before, after):
         return [("cuts across", lambda: _across(operation, before, after, *found))]
-    split = [axis for axis in before if len(axis) == 1 and axis[0].halves]
+    split = [axis for axis in before if len(axis) == 1 and axis[0].halves and size_of(axis) > 1]
     merged = [axis for axis in after if len(axis) > 1 and axis not in before]
     notes = [("merges", lambda axis=axis: _merging(axis)) for axis in merged]
     kept = {piece for axis in after for piece in axis}

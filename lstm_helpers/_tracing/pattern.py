@@ -44,6 +44,8 @@ def _names(pieces) -> dict[Piece, str]:
 
 
 def _stem(piece: Piece) -> str:
+    if piece.word:
+        return piece.word
     if isinstance(piece.origin, Digit) and len(piece.origin.source) == 1:
         source = piece.origin.source[0].own_name
         return source if source != UNKNOWN else piece.name

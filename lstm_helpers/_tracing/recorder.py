@@ -8,9 +8,9 @@ from lstm_helpers._running.debug import let_through
 from lstm_helpers._running.tensors import named_tensors, tensors_in
 from lstm_helpers._running.watch import Listener
 from lstm_helpers._tracing import notes
-from lstm_helpers._tracing.axes import UNKNOWN, Axes, apart, new_axis, sizes_of
+from lstm_helpers._tracing.axes import Axes, apart, new_axis, sizes_of
 from lstm_helpers._tracing.call import Marks, NamedCall
-from lstm_helpers._tracing.inputs import argument_names
+from lstm_helpers._tracing.inputs import entering
 from lstm_helpers._tracing.shift import Shifts
 from lstm_helpers._tracing.steps import Event
 
@@ -25,10 +25,10 @@ class Recorder(Listener):
     A rule that fails leaves axes without a name, and the trace goes on.
 
     Args:
-        axis_names: for each tensor that goes in the names of its axes, or None.
+        words: for each tensor that goes in a (name, who says so) pair for each axis, or None.
     """
 
-    def __init__(self, axis_names=()):
+    def __init__(self, words=()):
         self.inputs: list[tuple[str, Axes]] = []
         self.events: list[Event] = []
         self.marks = Marks()
@@ -41,19 +41,17 @@ class Recorder(Listener):
         self._pending: dict[Call, NamedCall] = {}
         self._axes: dict[int, tuple[Tensor, Axes]] = {}
         self._sources: dict[int, frozenset] = {}
-        self._axis_names = iter(axis_names)
+        self._words = iter(words)
 
-    def start(self, model, inputs):
+    def start(self, model, inputs, kwargs):
         """`x[:, 0]` of an input is shown with its name, and its axes have the caller's names."""
-        names = argument_names(model, len(inputs))
-        entering = [t for pair in zip(inputs, names, strict=True) for t in named_tensors(*pair)]
-        for position, (at, x) in enumerate(entering):
+        for position, (at, x) in enumerate(tensors := entering(model, inputs, kwargs)):
             self.labels[id(x)] = at
             self._sources[id(x)] = frozenset({(None, position)})
-            for axis, own in zip(self.axes(x), next(self._axis_names, None) or (), strict=False):
-                if own != UNKNOWN:
-                    axis[0].label.bind(own, "axes=")
-        self.inputs = [(at, self.axes(x)) for at, x in entering]
+            for axis, word in zip(self.axes(x), next(self._words, None) or (), strict=False):
+                if word:
+                    axis[0].label.bind(*word)
+        self.inputs = [(at, self.axes(x)) for at, x in tensors]
 
     def failed_at(self, error: BaseException) -> Event | None:
         """The innermost step that raised this error."""

@@ -122,6 +122,9 @@ def _place_ones(filled, units, new_bounds, sizes, free):
             at_end = boundary == new_bounds[free][1]
             filled[free] = filled[free] + ones if at_end else ones + filled[free]
         kept = old if len(old) == len(places) else [one() for _ in places]
+        if len(places) == 2 and len(old) == 1 == len(old[0]):
+            (whole,), ((first,), (second,)) = old[0], kept
+            whole.cuts.setdefault(1, (first, second))  # what it is called, its parts tell
         filled |= dict(zip(places, kept, strict=True))
 
 

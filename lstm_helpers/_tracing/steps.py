@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 
 from lstm_helpers._running.debug import let_through
 from lstm_helpers._tracing.axes import Axes, names_of, sizes_of
@@ -10,11 +11,15 @@ from lstm_helpers._tracing.pattern import pattern
 
 @dataclass(frozen=True)
 class NamedShape:
-    """A shape and the name of each axis; `label` says which tensor: `x`, `h_n`, or nothing."""
+    """A shape and the name of each axis; `label` says which tensor: `x`, `h_n`, or nothing.
+
+    `notes` are about the names of what goes in and comes out.
+    """
 
     label: str
     names: tuple[str, ...]
     sizes: tuple[int, ...]
+    notes: tuple["Note", ...] = ()
 
     def __str__(self):
         pairs = zip(self.names, self.sizes, strict=True)
@@ -28,7 +33,8 @@ class Note:
     `kind` is one of "merges", "splits", "cuts across", "shift" (a view across axes that is meant),
     "picks", "windows", "unbatched", "reads" (a layer reads an axis as something else than its name
     says, which may be meant), "disagrees" (it takes the batch for something else, which can't be
-    meant), "opaque" (nothing is seen inside) and "error".
+    meant), "opaque" (nothing is seen inside) and "error"; about a shape "annotated" (the run
+    contradicts its annotation) and "called" (the output's names are not those of the steps).
     """
 
     kind: str
@@ -69,9 +75,10 @@ class Event:
     sources: frozenset = frozenset()
 
 
-def shapes(named) -> tuple[NamedShape, ...]:
-    """The (label, axes) pairs with the names that their axes have now."""
-    return tuple(NamedShape(at, names_of(axes), sizes_of(axes)) for at, axes in named)
+def shapes(named, said=()) -> tuple[NamedShape, ...]:
+    """The (label, axes) pairs with the names that their axes have now, and the notes on each."""
+    pairs = zip_longest(named, said, fillvalue=())
+    return tuple(NamedShape(at, names_of(axes), sizes_of(axes), on) for (at, axes), on in pairs)
 
 
 def notes(event: Event) -> tuple[Note, ...]:

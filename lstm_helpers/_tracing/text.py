@@ -21,22 +21,28 @@ class Row(NamedTuple):
     words: tuple[tuple[str, str], ...] = ()
 
 
-def rows(trace) -> list[Row]:
-    lines = [Row(shape.label, str(shape.sizes), str(shape)) for shape in trace.inputs]
+def rows(trace, patterns: bool = False) -> list[Row]:
+    lines = [_end_row(shape) for shape in trace.inputs]
     for block in folded(trace.steps):
         indent = ""
         if block.times > 1:
             lines.append(Row(f"{block.times} times:", "", ""))
             indent = INDENT
         for step in block.steps:
-            lines += _step_rows(step, indent)
-    return lines + [Row(shape.label, str(shape.sizes), str(shape)) for shape in trace.outputs]
+            lines += _step_rows(step, indent, patterns)
+    return lines + [_end_row(shape) for shape in trace.outputs]
 
 
-def _step_rows(step, indent):
+def _end_row(shape):
+    """One tensor that goes in or comes out."""
+    words = tuple((note.kind, note.text) for note in shape.notes)
+    return Row(shape.label, str(shape.sizes), str(shape), words)
+
+
+def _step_rows(step, indent, patterns):
     what = indent + title(step)
     words = tuple((note.kind, note.text) for note in step.notes)
-    if step.pattern:
+    if patterns and step.pattern:
         words = (("einops", step.pattern), *words)
     if len(step.outputs) == 1:
         (out,) = step.outputs
@@ -66,8 +72,8 @@ def title(step) -> str:
     return f"{step.path}: {step.operation}" if step.path else step.operation
 
 
-def text(trace) -> str:
-    table = rows(trace)
+def text(trace, patterns: bool = False) -> str:
+    table = rows(trace, patterns)
     first = max(len(row.what) for row in table) if table else 0
     second = max(len(row.shape) for row in table) if table else 0
     lines = [trace.model]

@@ -7,9 +7,9 @@ from lstm_helpers.plots._axes import BLUE, GREY, ORANGE, new_axes, plain_names
 
 WIDTH, HEIGHT = 800, 300  # pixels, as all sizes below
 LEFT, TOP = 130, 82  # of the table's first cell
-ROW, WIDEST, STEP = 15, 34, 7  # a row, a column, and how far one card of a stack stands behind
+ROW, WIDEST, STEP = 17, 34, 7  # a row, a column, and how far one card of a stack stands behind
 MOST_ROWS, CARDS = 7, 4
-SMALL = {"fontsize": 8.5}
+SMALL = {"fontsize": 11}  # may be shown at half its size
 
 
 def plot_table(table, windows, ax=None):
@@ -44,7 +44,7 @@ def plot_table(table, windows, ax=None):
     ax.axis("off")
     for place, column in enumerate(windows.columns):
         at = LEFT + (place + 0.4) * cell
-        ax.text(at, TOP - 4, column, rotation=35, va="bottom", **SMALL)
+        ax.text(at, TOP - 4, column, rotation=55, va="bottom", **SMALL)
     x_end = _rows(ax, x_rows, TOP, columns, cell, range(columns), BLUE)
     y_top = _rows(ax, [None] * bool(windows.gap), x_end, columns, cell, [], GREY)
     below = _rows(ax, y_rows, y_top, columns, cell, targets, ORANGE)
@@ -56,14 +56,14 @@ def plot_table(table, windows, ax=None):
     stacks = right + 125
     _stack(ax, stacks, TOP, (len(x_rows), columns), cell, BLUE)
     _sizes(ax, stacks, TOP, windows.x, ("window", "seq", "feature"), "x", len(x_rows), cell)
-    low = y_top + 60
+    low = y_top + 68
     _stack(ax, stacks, low, (len(y_rows), len(targets)), cell, ORANGE)
     _sizes(ax, stacks, low, windows.y, ("window", "horizon", "target"), "y", len(y_rows), cell)
     for start, end, colour in (
         ((TOP + x_end) / 2, (TOP + x_end) / 2, BLUE),
         (y_top + len(y_rows) * ROW / 2, low + len(y_rows) * ROW / 2, ORANGE),
     ):
-        ends = (right + 5, start), (stacks - 80, end)
+        ends = (right + 5, start), (stacks - 100, end)
         ax.add_patch(FancyArrowPatch(*ends, arrowstyle="-|>", mutation_scale=12, color=colour))
     return plain_names(ax)
 

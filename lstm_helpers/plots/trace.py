@@ -1,5 +1,6 @@
 """A shape trace as a picture: tensors as blocks with named edges, steps as arrows between them."""
 
+import re
 from math import prod
 from textwrap import fill
 from typing import NamedTuple
@@ -10,11 +11,18 @@ from lstm_helpers._tracing.fold import folded
 from lstm_helpers._tracing.text import title
 from lstm_helpers.plots._axes import BLUE, GREEN, GREY, ORANGE, new_axes, plain_names
 
-WIDTH, PER_ROW = 800, 5  # pixels, and tensors side by side: a long trace grows downward
+WIDTH, PER_ROW = 800, 4  # pixels, and tensors side by side: a long trace grows downward
 COLUMN = WIDTH / PER_ROW
-HEADER, FOOTER, LINE = 50, 46, 15  # pixels above a block, below it, and of a line of text
-CELL = 7  # pixels of one step or value
-MOST = {"right": 12, "up": 12, "back": 6}  # so many cells stand for an edge at most
+SMALL, LINE = 12, 20  # points of text, which may be shown at half its size; pixels of a line
+LETTERS, PARAGRAPH = 19, 84  # in a line of a column, and of the words below
+LEFT = 44  # pixels from a column's left edge to its block: a name, and the arrow's tip before it
+CELL = 8  # pixels of one step or value
+MOST = {"down": 12, "right": 10, "back": 6}  # so many cells stand for an edge at most
+KINDS = {"back": {"batch", "layer"}, "down": {"seq", "horizon", "packed"}}
+KINDS["right"] = {"feature", "hidden", "target", "proj", "channel"}
+PARTS = ("above", "tall", "below")  # of a block, in pixels
+TEXT = {"fontsize": SMALL, "linespacing": 1.1}
+TEXT["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 0}  # arrows pass behind it
 ALARMS = ("cuts across", "disagrees", "error")
 
 
@@ -27,62 +35,106 @@ class Block(NamedTuple):
     alarm: bool = False
 
     def edge(self, way: str) -> list[tuple[str, int]]:
-        """The axes drawn in one direction: time right, batch and layers back, values up."""
-        axes = zip(self.shape.names, self.shape.sizes, strict=True) if self.shape else ()
-        return [(name, size) for name, size in axes if _way(name) == way]
+        """The axes drawn in one direction: steps down, features right, batch and layers back."""
+        if not self.shape:
+            return []
+        axes = zip(self.shape.names, self.shape.sizes, _ways(self.shape.names), strict=True)
+        return [(name, size) for name, size, its in axes if its == way]
 
     def cells(self, way: str) -> int:
         return max(1, min(prod(size for _, size in self.edge(way)), MOST[way]))
 
     def words(self, way: str) -> str:
         names = ", ".join(n if n == "1" else f"{n}={size}" for n, size in self.edge(way))
-        return fill(names, 22)
+        return fill(names, LETTERS)
 
     @property
     def box(self) -> tuple[int, int, int]:
-        """Pixels to the right and up, and how far the cards of a batch reach back."""
-        return CELL * self.cells("right"), CELL * self.cells("up"), 4 * (self.cells("back") - 1)
+        """Pixels to the right and down, and how far the cards of a batch reach back."""
+        return CELL * self.cells("right"), CELL * self.cells("down"), 4 * (self.cells("back") - 1)
+
+    @property
+    def title(self) -> str:
+        return "\n".join(fill(line, LETTERS - 1) for line in self.header.splitlines())
+
+    @property
+    def above(self) -> int:
+        """Pixels of the text above the block."""
+        return LINE * (len(self.title.splitlines()) + len(self.words("back").splitlines())) + 14
+
+    @property
+    def below(self) -> int:
+        """Pixels of the text below it."""
+        return LINE * (len(self.words("right").splitlines()) + len(_size(self).splitlines())) + 14
+
+    @property
+    def tall(self) -> int:
+        """Pixels of the block, or of the name beside it, whichever is longer."""
+        letters = max(map(len, self.words("down").splitlines()), default=0)
+        return max(sum(self.box[1:]), 11 * letters)
 
 
 def plot_trace(trace, ax=None):
-    """Draw a `ShapeTrace`, five tensors in a row.
+    """Draw a `ShapeTrace`, four tensors in a row.
 
-    Each tensor is a block: steps in time run to the right, the batch goes into the page, and the
-    values of one step are stacked. An arrow is a layer or an operation, named above the block that
-    comes of it. Orange is what needs attention; the words for it stand below.
+    Each tensor is a block that lies as it prints: the steps run down, their features to the right,
+    and the batch goes into the page. An arrow is a layer or an operation, named above the block
+    that comes of it. Orange is what needs attention; the words for it stand below.
 
     Args:
         trace: what `trace_shapes` returned.
     """
     blocks, words = _blocks(trace), _words(trace)
     rows = [blocks[i : i + PER_ROW] for i in range(0, len(blocks), PER_ROW)]
-    heights = [HEADER + max(sum(block.box[1:]) for block in row) + FOOTER for row in rows]
-    height = sum(heights) + LINE * sum(text.count("\n") + 1 for text in words) + 10
+    parts = [[max(getattr(b, part) for b in row) for part in PARTS] for row in rows]
+    height = 5 + sum(map(sum, parts)) + LINE * sum(text.count("\n") + 1 for text in words) + 10
     ax = new_axes(ax, WIDTH, height)
     ax.set(xlim=(0, WIDTH), ylim=(height, 0), aspect="equal")
     ax.axis("off")
     top, ends = 5, []
-    for row, row_height in zip(rows, heights, strict=True):
-        middle = top + HEADER + (row_height - HEADER - FOOTER) / 2
+    for row, (above, tall, below) in zip(rows, parts, strict=True):
+        middle = top + above + tall / 2
         for column, block in enumerate(row):
-            left = column * COLUMN + 40
+            left = column * COLUMN + LEFT
             for source in block.sources:
                 apart = len(ends) - source
                 # The end of the row above is beside the start of this one: a stub says so.
-                start = (left - 38, middle) if column == 0 and apart == 1 else ends[source]
-                _arrow(ax, start, (left - 18, middle), apart, block.alarm)
+                start = (left - LEFT, middle) if column == 0 and apart == 1 else ends[source]
+                beside = LINE * len(block.words("down").splitlines())
+                _arrow(ax, start, (left - 6 - beside, middle), apart, block.alarm)
             ends.append((_draw(ax, block, left, top, middle) + 5, middle))
-        top += row_height
+        top += above + tall + below
     for text in words:
-        ax.text(16, top, text, fontsize=8.5, va="top")
+        ax.text(8, top, text, fontsize=SMALL, va="top")
         top += LINE * (text.count("\n") + 1)
     return plain_names(ax)
 
 
+def _ways(names: tuple[str, ...]) -> list[str]:
+    """Which way each axis is drawn: as its name says, and else as tensors print.
+
+    The last two axes of a matrix run down and to the right, also where both are steps, and of
+    several that would run down the last one does.
+    """
+    found = [_way(name) for name in names]
+    for way, others in (("right", ("?", "down")), ("down", ("?", "right"))):
+        for other in others:
+            free = [at for at, its in enumerate(found) if its == other]
+            if way not in found and len(free) > (other != "?"):
+                found[free[-1] if way == "right" or other == "?" else free[0]] = way
+    last = max((at for at, way in enumerate(found) if way == "down"), default=None)
+    keep = {"back": "back", "right": "right"}
+    return ["down" if at == last else keep.get(way, "back") for at, way in enumerate(found)]
+
+
 def _way(name: str) -> str:
-    if any(word in name for word in ("seq", "horizon", "packed")):
-        return "right"
-    return "back" if any(word in name for word in ("batch", "layer")) else "up"
+    """By the kinds of its parts: what has features in it is a row of numbers."""
+    words = set(re.findall("[a-z]+", name))
+    return next((way for way in ("right", "down", "back") if words & KINDS[way]), "?")
+
+
+def _size(block: Block) -> str:
+    return fill(str(block.shape.sizes), LETTERS) if block.shape else ""
 
 
 def _blocks(trace) -> list[Block]:
@@ -94,7 +146,7 @@ def _blocks(trace) -> list[Block]:
     blocks = [Block(shape.label, shape) for shape in trace.inputs]
     drawn = {(None, number): number for number in range(len(blocks))}
     for step, turns in _with_turns(trace.steps):
-        header = title(step) + (f"  × {len(turns)}" if len(turns) > 1 else "")
+        header = title(step) + (f" ×\u00a0{len(turns)}" if len(turns) > 1 else "")
         alarm = any(note.kind in ALARMS for note in step.notes)
         fed = {drawn.get(source) for n in turns for source in trace.steps[n].sources} - {None}
         places = {}
@@ -128,54 +180,28 @@ def _is_read(outputs: set, steps, turns) -> bool:
 
 def _draw(ax, block: Block, left: float, top: float, middle: float) -> float:
     """Draw one block around the line `middle`; returns where it ends on the right."""
-    ax.text(
-        left - 22,
-        top,
-        fill(block.header, 21, replace_whitespace=False),
-        fontsize=8.5,
-        va="top",
-        weight="bold",
-    )
+    ax.text(left - LEFT + 8, top, block.title, va="top", weight="bold", **TEXT | {"fontsize": 11})
     width, height, back = block.box
     if block.shape is None:
         ax.plot([left, left + 30], [middle - 15, middle + 15], color=ORANGE, linewidth=3)
         ax.plot([left, left + 30], [middle + 15, middle - 15], color=ORANGE, linewidth=3)
         return left + 30
-    colour = ORANGE if block.alarm else GREEN if block.words("up").startswith("hidden") else BLUE
+    colour = ORANGE if block.alarm else GREEN if block.words("right").startswith("hidden") else BLUE
     bottom = middle + (height + back) / 2
     for offset in range(back, -1, -4):  # the farthest card first
         corner = (left + offset, bottom - height - offset)
         ax.add_patch(Rectangle(corner, width, height, facecolor="white"))
         ax.add_patch(Rectangle(corner, width, height, facecolor=(*colour, 0.25), edgecolor=colour))
-    ax.vlines(
-        range(int(left) + CELL, int(left) + width, CELL),
-        bottom - height,
-        bottom,
-        colour,
-        linewidth=0.5,
-    )
-    ax.hlines(
-        [bottom - y for y in range(CELL, height, CELL)], left, left + width, colour, linewidth=0.5
-    )
-    small = {"fontsize": 8, "linespacing": 1}
-    ax.text(
-        left + back + width / 2,
-        bottom - height - back - 3,
-        block.words("back"),
-        va="bottom",
-        **small,
-    )
-    ax.text(
-        left - 4,
-        bottom - height / 2,
-        block.words("up"),
-        va="center",
-        ha="right",
-        rotation=90,
-        **small,
-    )
-    below = f"{block.words('right')}\n{block.shape.sizes}".strip()
-    ax.text(left, bottom + 3, below, va="top", **small)
+    thin = {"color": colour, "linewidth": 0.5}
+    ax.vlines(range(int(left) + CELL, int(left) + width, CELL), bottom - height, bottom, **thin)
+    ax.hlines([bottom - y for y in range(CELL, height, CELL)], left, left + width, **thin)
+    if back_words := block.words("back"):
+        ax.text(left, bottom - height - back - 3, back_words, va="bottom", **TEXT)
+    if down_words := block.words("down"):
+        place = {"va": "center", "ha": "right", "rotation": 90}
+        ax.text(left - 3, middle, down_words, **place, **TEXT)
+    below = f"{block.words('right')}\n{_size(block)}".strip()
+    ax.text(left - LEFT / 2, middle + block.tall / 2 + 5, below, va="top", **TEXT)
     return left + width + back
 
 
@@ -188,6 +214,7 @@ def _arrow(ax, start: tuple, end: tuple, apart: int, alarm: bool) -> None:
             arrowstyle="-|>",
             mutation_scale=12,
             color=ORANGE if alarm else GREY,
+            zorder=0,
             connectionstyle=f"arc3,rad={-0.06 * apart if apart > 1 else 0}",
             shrinkA=0,
             shrinkB=0,
@@ -203,4 +230,6 @@ def _words(trace) -> list[str]:
         for note in step.notes
         if note.kind in (*ALARMS, "merges", "unbatched")
     ]
-    return [fill(text, 116) for text in dict.fromkeys(said)]
+    ends = (*trace.inputs, *trace.outputs)
+    said += [f"{shape.label}: {note.text}" for shape in ends for note in shape.notes]
+    return [fill(text, PARAGRAPH) for text in dict.fromkeys(said)]
