@@ -7,6 +7,7 @@ that was there, and what that one answers is kept, so that it sees all that it w
 import linecache
 import sys
 import sysconfig
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -47,6 +48,7 @@ class Frames:
     def __init__(self, listener: FrameListener):
         self.listener = listener
         self.taken_over, self.failure = False, None
+        self._before = None
         self._own: dict[str, bool] = {}
         self._running: dict[FrameType, _Local] = {}
         self._tracer = self._call  # one object, to be told from others
@@ -80,6 +82,21 @@ class Frames:
         frame.f_trace_lines = True  # coverage turns it off in files that it does not measure
         self.tell(self.listener.enter, frame)
         return local
+
+    @contextmanager
+    def unfollowed(self):
+        """Inside, nothing is traced, where nobody but us would see it: most of what runs while a
+        model is watched is our own code. From Python 3.12 on it costs more than it spares."""
+        alone = (
+            self._before is None and sys.gettrace() is self._tracer and sys.version_info < (3, 12)
+        )
+        if alone:
+            sys.settrace(None)
+        try:
+            yield
+        finally:
+            if alone:
+                sys.settrace(self._tracer)
 
     def tell(self, what, *told):
         if self.failure is None:

@@ -12,7 +12,6 @@ from typing import Any
 
 from lstm_helpers._running.copies import eagerly
 from lstm_helpers._running.debug import let_through
-from lstm_helpers._running.frames import Frames
 from lstm_helpers._running.snapshot import Snapshot, unchanged
 from lstm_helpers._tracing.line_recorder import Code, LineRecorder
 from lstm_helpers._tracing.lines import Line, Seen
@@ -59,7 +58,7 @@ class Again:
     def lines(self, trace) -> Lines:
         """Of the run that this trace is of."""
         recorder = LineRecorder(self.axis_names)
-        frames = Frames(recorder)
+        frames = recorder.frames
         # All that was remembered, so that nothing of what it has become since is lost.
         with unchanged(*self.snapshot.things) as now, eagerly():
             self.snapshot.restore()

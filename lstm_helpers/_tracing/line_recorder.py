@@ -10,7 +10,7 @@ from typing import NamedTuple
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
-from lstm_helpers._running.frames import FrameListener, source_lines
+from lstm_helpers._running.frames import FrameListener, Frames, source_lines
 from lstm_helpers._running.tensors import named_tensors, tensors_in
 from lstm_helpers._tracing.axes import Axes, names_of, sizes_of
 from lstm_helpers._tracing.lines import Line, Seen
@@ -72,6 +72,7 @@ class LineRecorder(Recorder, FrameListener):
 
     def __init__(self, axis_names=()):
         super().__init__(axis_names)
+        self.frames = Frames(self)
         self.codes: list[Code] = []
         self.without: dict[str, str] = {}
         self.latest: Line | None = None
@@ -266,21 +267,31 @@ class LineRecorder(Recorder, FrameListener):
                         self.without[code.co_qualname] = str(why)
         return self._known[id(code)]
 
-    # What parts of a line make
+    # Modules and functions, and what parts of a line make
 
     def _make(self, tensors):
         if self._stack:
             self._stack[-1].made += [tuple(x.shape) for x in tensors]
 
-    def after(self, call, result):
-        super().after(call, result)
-        if not self.inside_step:
-            self._make(call.results)
+    def enter_module(self, module, args):
+        with self.frames.unfollowed():
+            super().enter_module(module, args)
 
     def leave_module(self, module, result, error):
-        super().leave_module(module, result, error)
-        if result is not None and not self.inside_step:
-            self._make(tensors_in(result))
+        with self.frames.unfollowed():
+            super().leave_module(module, result, error)
+            if result is not None and not self.inside_step:
+                self._make(tensors_in(result))
+
+    def before(self, call):
+        with self.frames.unfollowed():
+            super().before(call)
+
+    def after(self, call, result):
+        with self.frames.unfollowed():
+            super().after(call, result)
+            if not self.inside_step:
+                self._make(call.results)
 
 
 def _by_element(node, values):
