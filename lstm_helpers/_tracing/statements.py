@@ -300,7 +300,10 @@ def _merged(statements) -> list[Statement]:
         old.loose = old.loose or any(not isinstance(n, ast.stmt | ast.arguments) for n in old.nodes)
         old.last = max(old.last, new.last)
         old.kind = max(old.kind, new.kind, key=_KINDS.index)
-        old.targets += new.targets
+        said = {
+            ast.unparse(target) for target in new.targets
+        }  # `y = f(x); y = g(y)` shows the last
+        old.targets = [t for t in old.targets if ast.unparse(t) not in said] + new.targets
         old.returns = old.returns or new.returns
         old.nodes += new.nodes
         old.body = None
