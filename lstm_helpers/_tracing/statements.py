@@ -55,11 +55,10 @@ def read(code: CodeType, lines: list[str]) -> tuple[Function, list[Statement]]:
             "that does not start with %%time"
         )
     lambda_ = code.co_name == "<lambda>"
-    first, node = _lambda(code, lines) if lambda_ else _def(code, lines)
-    source = lines[first - 1 : node.end_lineno]
+    first, end, node = _lambda(code, lines) if lambda_ else _def(code, lines)
+    source = lines[first - 1 : end]
     if lambda_:
         own = Statement(node.lineno, node.end_lineno, "return", returns=node.body, nodes=[node])
-        first = min(first, node.lineno)
         statements = [own]
     else:
         last = _head_end(lines, node, _expressions(node.args, node.returns), node.body[0])
@@ -85,7 +84,7 @@ def _def(code, lines):
         node = tree.body[0].body[0] if head.strip() else tree.body[0]
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _fits(node, code):
             ast.increment_lineno(tree, first - 2)
-            return first, node
+            return first, node.end_lineno, node
         break
     raise changed
 
@@ -103,8 +102,8 @@ def _lambda(code, lines):
     if not found:
         raise NoSource("its file was changed after it was imported: import it again")
     node = max(found, key=lambda n: (n.lineno, n.col_offset))
-    around = [n.lineno for n in ast.walk(tree) if _is_simple(n) and _holds(n, node)]
-    return max(around, default=node.lineno), node
+    around = [n for n in ast.walk(tree) if _is_simple(n) and _holds(n, node)] or [node]
+    return around[0].lineno, around[0].end_lineno, node
 
 
 @lru_cache(maxsize=4)
