@@ -1,6 +1,7 @@
 """`trace.annotated()`: what it shows, beside whom it runs, and what it leaves as it was."""
 
 import bdb
+import os
 import pdb
 import pickle
 import re
@@ -237,6 +238,24 @@ def test_another_tracer_sees_what_it_would_see_alone(name):
     shown = beside.during(trace.annotated)
     assert beside.events == alone.events != []
     assert str(shown) == str(annotated(model))
+
+
+WITHOUT_COLUMNS = """
+import torch, models_to_annotate as styles
+from lstm_helpers import trace_shapes
+for kind in (styles.Calls, lambda: styles.only_lambda, styles.Tries):
+    print(trace_shapes(kind(), torch.rand(5, 12, 2), axes="batch seq feature").annotated())
+"""
+
+
+@pytest.mark.slow
+def test_code_without_columns_shows_the_same():
+    run = [sys.executable, "-c", WITHOUT_COLUMNS]
+    here = Path(__file__).parent
+    environment = os.environ | {"PYTHONNODEBUGRANGES": "1"}
+    shown = subprocess.check_output(run, cwd=here, env=environment, text=True)
+    files = [GOLDEN / f"{name}.txt" for name in ("Calls", "only_lambda", "Tries")]
+    assert shown == "".join(file.read_text(encoding="utf-8") for file in files)
 
 
 COVERED = """

@@ -71,12 +71,13 @@ def read(code: CodeType, lines: list[str]) -> tuple[Function, list[Statement]]:
 
 def _def(code, lines):
     first = code.co_firstlineno
-    ends = [end for _, end, _, _ in _positions(code) if end]
+    ends = [end or start for start, end, _, _ in _positions(code) if end or start]
+    end = max(ends, default=first)
     changed = NoSource("its file was changed after it was imported: import it again")
     if first > len(lines):
         raise changed
     head = "if 1:\n" if lines[first - 1][:1] in " \t" else "\n"
-    for last in range(max(ends, default=first), min(len(lines), max(ends) + 50) + 1):
+    for last in range(end, min(len(lines), end + 50) + 1):
         try:
             tree = ast.parse(head + "".join(lines[first - 1 : last]))
         except SyntaxError:  # brackets or a docstring that no instruction stands for
@@ -90,14 +91,14 @@ def _def(code, lines):
 
 
 def _lambda(code, lines):
-    line, column = next(((a, c) for a, _, c, _ in _positions(code) if c), (code.co_firstlineno, 0))
+    body = next(((line, column) for line, _, column, _ in _positions(code) if column), None)
     tree = _whole("".join(lines))
     found = [n for n in ast.walk(tree) if isinstance(n, ast.Lambda) and _fits(n, code)]
     found = [
         n
         for n in found
         if n.lineno == code.co_firstlineno
-        and (n.lineno, n.col_offset) <= (line, column) <= (n.end_lineno, n.end_col_offset)
+        and (body is None or (n.lineno, n.col_offset) <= body <= (n.end_lineno, n.end_col_offset))
     ]
     if not found:
         raise NoSource("its file was changed after it was imported: import it again")
