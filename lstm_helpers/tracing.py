@@ -1,8 +1,9 @@
 """See every shape by name: run a model once and list each step with the name of every axis."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property, partial
 
 from torch import Tensor
 
@@ -11,6 +12,8 @@ from lstm_helpers._running.snapshot import unchanged
 from lstm_helpers._running.tensors import replace_tensors
 from lstm_helpers._running.watch import Watch
 from lstm_helpers._tracing import text as _text
+from lstm_helpers._tracing.again import Again, Lines
+from lstm_helpers._tracing.annotated import Annotated
 from lstm_helpers._tracing.recorder import Recorder
 from lstm_helpers._tracing.steps import NamedShape, Note, Step, failed_step, steps
 from lstm_helpers._tracing.words import Words
@@ -35,6 +38,12 @@ class ShapeTrace:
     outputs: tuple[NamedShape, ...]
     error: Exception | None = None
 
+    _again = None  # no field: comparing and copying a trace leaves its model alone
+
+    def __getstate__(self):
+        """Without the model: stored, a trace is what it shows."""
+        return {k: v for k, v in vars(self).items() if k not in ("_again", "_lines")}
+
     @property
     def notes(self) -> tuple[Note, ...]:
         """The notes on what goes in, on all steps in order, and on what comes out."""
@@ -52,6 +61,50 @@ class ShapeTrace:
 
     def _repr_html_(self):
         return _text.html(self)
+
+    @property
+    def lines(self):
+        """Each `Line` of the reader's own functions, with what it bound, returned or yielded."""
+        return tuple(self._lines.lines)
+
+    def annotated(self) -> Annotated:
+        """The model's own source, with shapes behind the lines.
+
+        Shown are the functions of yours that ran, without docstrings: not those of installed
+        libraries, which `print(trace)` tells of. A line shows what it binds, changes in place,
+        returns or yields. One that ran often says how often, and what varied. If the model raised,
+        the source ends at that line, with the shapes that met and the error.
+
+        The model runs once more for it, from the state that it had when it was traced: so a trace
+        keeps the model, its inputs and a copy of what they were, weights of more than a million
+        numbers aside. If the model goes another way this time, that is said. A tracer that is
+        there, such as that of coverage or of a debugger, sees what it always sees.
+
+        Raises:
+            ValueError: the trace was stored or copied, and has no model any more.
+
+        >>> import torch
+        >>> from torch import nn
+        >>> lstm = nn.LSTM(input_size=2, hidden_size=3, batch_first=True)
+        >>> def last(x):
+        ...     out, _ = lstm(x)
+        ...     return out[:, -1]
+        >>> trace_shapes(last, torch.rand(5, 12, 2)).annotated()
+        last
+            def last(x):          # x (batch=5, seq=12, feature=2)
+                out, _ = lstm(x)  # out (batch=5, seq=12, hidden=3)
+                return out[:, -1] # (batch=5, hidden=3)
+        """
+        return Annotated(self._lines, self.model)
+
+    @cached_property
+    def _lines(self) -> Lines:
+        if self._again is None:
+            raise ValueError(
+                "this trace was stored or copied, and its model did not come along, which has to "
+                "run again to show its source: call trace_shapes(model, x) here."
+            )
+        return self._again.lines(self)
 
     def plot(self, ax=None):
         """Draw it: tensors as blocks, layers as arrows; returns the Axes."""
@@ -135,22 +188,30 @@ def trace_shapes(
         )
     model, kwargs = uncompiled(model), dict(kwargs or {})
     words = Words(model, inputs, kwargs, axes, output)
+    run = partial(_run, model, inputs, kwargs, words)
     with unchanged(model, *inputs, kwargs) as snapshot, eagerly():
-        recorder = Recorder(words.inputs)
-        watch = Watch(model, listener=recorder, snapshot=snapshot)
-        copied = cache(_copy)  # what is one tensor stays one: query, key and value
-        copies, named = (replace_tensors(given, copied) for given in ([*inputs], kwargs))
-        error = result = None
-        try:
-            with unprinted(), watch:
-                result = watch.call(model, copies, named)
-        except Exception as raised:
-            error = raised
-        leaving = recorder.named(result, "output")
-        outputs = words.of_output(result, leaving, recorder.inputs) if error is None else ()
-        seen = steps(recorder.events)
-        if error is not None:
-            seen.append(failed_step(recorder.failed_at(error), error, recorder.events))
+        trace = run(Recorder(words.inputs), snapshot)
+    snapshot.forget_large_weights()
+    object.__setattr__(trace, "_again", Again(run, words.inputs, snapshot))
+    return trace
+
+
+def _run(model, inputs, kwargs, words, recorder, snapshot, frames=None) -> ShapeTrace:
+    """Call the model under a recorder, and where lines are wanted, under `frames`."""
+    watch = Watch(model, listener=recorder, snapshot=snapshot)
+    copied = cache(_copy)  # what is one tensor stays one: query, key and value
+    copies, named = (replace_tensors(given, copied) for given in ([*inputs], kwargs))
+    error = result = None
+    try:
+        with unprinted(), watch, frames or nullcontext():
+            result = watch.call(model, copies, named)
+    except Exception as raised:
+        error = raised
+    leaving = recorder.named(result, "output")
+    outputs = words.of_output(result, leaving, recorder.inputs) if error is None else ()
+    seen = steps(recorder.events)
+    if error is not None:
+        seen.append(failed_step(recorder.failed_at(error), error, recorder.events))
     return ShapeTrace(
         model=getattr(model, "__name__", type(model).__name__),
         inputs=words.of_inputs(recorder.inputs),
