@@ -117,12 +117,12 @@ class _Judge:
         self.loops, self.sizes = loop_names(function), size_names(function)
 
     def __call__(self, place: Place) -> Opinion | None:
-        names = {seen.name for line in self.lines for run in line.runs for seen in run}
-        names |= set(self.function.code.co_varnames) if self.function.code else set()
-        if not (said := claims(place.text, names - {"self", ""})):
-            return None
         heads = [place.at] if place.at else [place.after, place.before]
         lines = [line for head in heads if head and (line := self._line(head)) and line.runs]
+        shown = _names(lines)
+        variables = _names(self.lines) | {*self.function.code.co_varnames} - {"self"}
+        if not (said := claims(place.text, shown, variables - shown)):
+            return None
         if not lines:
             return Opinion(DID_NOT_RUN)
         said = self._of_part(place, said)
@@ -153,12 +153,15 @@ class _Judge:
         claim, scope = said[at], self._scope(line)
         runs = [_about(said, at, run) for run in line.runs]
         if claim.name and not runs[-1]:
-            runs = [_about(said, at, run) for run in self._bound_before(claim.name, line)]
+            runs = self._bound_before(claim.name, line)
+            if line.kind in ("return", "yield"):  # the name of what is returned, or of its own
+                runs = [*runs[:-1], (*(runs or [()])[-1], *line.runs[-1])]
         if not runs or not runs[-1]:
             return Opinion(QUESTION, f"no tensor {claim.name} is seen here".replace("  ", " "))
         opinion = best(compare(claim, seen, scope) for seen in runs[-1])
         if opinion.verdict == WRONG:
-            others = [seen for run in (*runs[:-1], line.runs[-1]) for seen in run]
+            others = [seen for run in runs for seen in run]
+            others += () if claim.name else line.runs[-1]
             others += [Seen("", shape, ("?",) * len(shape)) for shape in line.intermediates]
             elsewhere = any(compare(claim, seen, scope).verdict == RIGHT for seen in others)
             if elsewhere or _two_words(claim, line.runs[-1]):
@@ -171,15 +174,13 @@ class _Judge:
                 return replace(opinion, verdict=QUESTION, why="it is true of the last run only")
         return opinion
 
-    def _bound_before(self, name, line):
+    def _bound_before(self, name, line) -> list[tuple[Seen, ...]]:
         """What this name was when a line above bound it."""
-        above = [
-            x for x in self.lines if x.number <= line.last and x.runs and _named(name, x.runs[-1])
-        ]
-        return above[-1].runs if above else []
+        above = [x for x in self.lines if x.number <= line.last and name in _names([x])]
+        return [_named(name, run) for run in above[-1].runs] if above else []
 
     def _scope(self, line):
-        local = {*self.function.code.co_varnames} if self.function.code else {*line.numbers}
+        local = {*self.function.code.co_varnames}
         soft = self.loops | {
             name
             for name in line.numbers
@@ -195,19 +196,23 @@ def _depends_on_x(name):
     return name in ("B", "N", "T", "L", "S") or Item(name).family in ("batch", "seq")
 
 
-def _named(name, run):
-    return [seen for seen in run if seen.name in (name, f"self.{name}")]
+def _names(lines) -> set[str]:
+    return {seen.name for line in lines for run in line.runs for seen in run} - {""}
 
 
-def _about(said, at, run):
+def _named(name, run) -> tuple[Seen, ...]:
+    return tuple(seen for seen in run if seen.name in (name, f"self.{name}"))
+
+
+def _about(said, at, run) -> tuple[Seen, ...]:
     """The tensors of one run that a claim may be about."""
     claim = said[at]
     if claim.name:
         return _named(claim.name, run)
     alike = [c for c in said if not c.name and c.firm]
     if len(alike) == len(said) == len(run) > 1:
-        return [run[at]]
-    return list(run)
+        return (run[at],)
+    return run
 
 
 def _two_words(claim, run):

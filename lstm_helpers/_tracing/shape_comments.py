@@ -56,8 +56,13 @@ class _Found:
     bare: bool = False  # a single axis without a comma, or letters that might be anything
 
 
-def claims(text: str, variables=()) -> list[Claim]:
-    """What a comment says; `variables` are the names that a word before a shape may mean.
+def claims(text: str, shown=(), variables=()) -> list[Claim]:
+    """What a comment says.
+
+    Args:
+        text: with or without its `#`.
+        shown: the names that a word in front of a shape may mean, those that the line binds.
+        variables: all names of the function; prose that has one may be about it.
 
     >>> [(claim.name, str(claim)) for claim in claims("out: (B, T, C), h_n: (1, B, C)")]
     [('out', '(B, T, C)'), ('h_n', '(1, B, C)')]
@@ -81,7 +86,7 @@ def claims(text: str, variables=()) -> list[Claim]:
         rest = text[shape.end : following.start if following else len(text)]
         end = shape.end
         last = shape.start >= max(arrows, default=0)
-        names, sure = _lead(before, variables)
+        names, sure = _lead(before, shown, variables)
         if names is None or (shape.bare and not (names != [""] or sure == "shape" or arrows)):
             continue
         joint = ARROW.search(rest) or following is None or re.fullmatch(_LIST, rest)
@@ -106,7 +111,7 @@ def _harmless(rest):
     return False
 
 
-def _lead(before: str, variables):
+def _lead(before: str, shown, variables):
     """The names and how sure it is ("shape", "yes" or ""); names None where this is no shape."""
 
     raw, sure, colon = before.rstrip("[( ").lstrip(" ,;.])"), "", False
@@ -132,7 +137,7 @@ def _lead(before: str, variables):
         return None, ""
     if _NAMES.fullmatch(raw):
         names = re.split(r" ?[,/&] ?| and ", raw)
-        if all(name in variables for name in names) or (colon and raw not in _RESULT):
+        if all(name in shown for name in names) or (colon and raw not in _RESULT):
             return names, sure or "yes"
         if raw in _RESULT:
             return [""], sure or "yes"
