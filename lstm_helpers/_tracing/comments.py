@@ -90,8 +90,10 @@ def judged(lines: Sequence[Line], unsure=False) -> list[Comment]:
     for (filename, _), function in sorted(functions.items(), key=lambda pair: pair[0]):
         own = [line for line in lines if line.function.filename == filename]
         judge = _Judge(function, own, ran, unsure)
-        here = {place.number: opinion for place in places(function) if (opinion := judge(place))}
-        texts = {place.number: place.text for place in places(function)}
+        said = {place: opinion for place in places(function) if (opinion := judge(place))}
+        learnt = {place: _learnt(said, place) for place in said}
+        here = {place.number: judge(place, learnt[place]) for place in said}
+        texts = {place.number: place.text for place in said}
         for number, opinion in _alike(here).items():
             found[filename, number] = (texts[number], opinion)
     return [
@@ -115,12 +117,14 @@ class _Judge:
         here = range(function.first, function.first + len(function.source))
         self.lines = sorted((x for x in lines if x.number in here), key=lambda x: x.number)
         self.loops, self.sizes = loop_names(function), size_names(function)
+        self.local = {*function.code.co_varnames} - {"self"}
 
-    def __call__(self, place: Place) -> Opinion | None:
+    def __call__(self, place: Place, learnt=()) -> Opinion | None:
+        self.learnt = dict(learnt)
         heads = [place.at] if place.at else [place.after, place.before]
         lines = [line for head in heads if head and (line := self._line(head)) and line.runs]
         shown = _names(lines)
-        variables = _names(self.lines) | {*self.function.code.co_varnames} - {"self"}
+        variables = _names(self.lines) | self.local
         if not (said := claims(place.text, shown, variables - shown)):
             return None
         if not lines:
@@ -128,7 +132,8 @@ class _Judge:
         said = self._of_part(place, said)
         if lines[0].kind == "def" and place.at:
             goes_in = [claim for claim in said if claim.given]
-            lines += [line for line in self.lines if line.kind == "return"]
+            if not any(claim.name for claim in said):
+                lines += [line for line in self.lines if line.kind == "return"]
             comes_out = [claim for claim in said if not claim.given]
             if goes_in and len(lines) > 1:
                 return _together([*self._all(goes_in, lines[:1]), *self._all(comes_out, lines[1:])])
@@ -161,8 +166,9 @@ class _Judge:
         opinion = best(compare(claim, seen, scope) for seen in runs[-1])
         if opinion.verdict == WRONG:
             others = [seen for run in runs for seen in run]
-            others += () if claim.name else line.runs[-1]
-            others += [Seen("", shape, ("?",) * len(shape)) for shape in line.intermediates]
+            if not claim.name:
+                parts = [Seen("", shape, ("?",) * len(shape)) for shape in line.intermediates]
+                others += [*line.runs[-1], *parts]
             elsewhere = any(compare(claim, seen, scope).verdict == RIGHT for seen in others)
             if elsewhere or _two_words(claim, line.runs[-1]):
                 why = f"{opinion.why}; it may be said of another tensor or run of this line"
@@ -179,16 +185,23 @@ class _Judge:
         above = [x for x in self.lines if x.number <= line.last and name in _names([x])]
         return [_named(name, run) for run in above[-1].runs] if above else []
 
-    def _scope(self, line):
-        local = {*self.function.code.co_varnames}
+    def _scope(self, line) -> Scope:
+        numbers = self._sizes() | line.numbers
         soft = self.loops | {
             name
-            for name in line.numbers
+            for name in numbers
             if name not in self.sizes
-            and ((name not in local and _depends_on_x(name)) or re.fullmatch("[a-z]", name))
+            and ((name not in self.local and _depends_on_x(name)) or re.fullmatch("[a-z]", name))
         }
         plain = {name.removeprefix("self.") for name in soft}
-        return Scope(line.numbers, frozenset(soft | plain), self.unsure)
+        return Scope(numbers, frozenset(soft | plain), self.learnt, self.unsure)
+
+    def _sizes(self) -> dict[str, int]:
+        """What the function takes from shapes once is the same above that line."""
+        values = {
+            name: {x.numbers[name] for x in self.lines if name in x.numbers} for name in self.sizes
+        }
+        return {name: value.pop() for name, value in values.items() if len(value) == 1}
 
 
 def _depends_on_x(name):
@@ -231,13 +244,28 @@ def _together(opinions) -> Opinion:
     return replace(worst, free=tuple(pair for opinion in opinions for pair in opinion.free))
 
 
-def _alike(opinions: dict[int, Opinion]) -> dict[int, Opinion]:
-    """Where comments use one letter for several sizes, those in the minority are questions."""
+def _learnt(said: dict[Place, Opinion], but: Place) -> dict[str, int]:
+    """The sizes in which at least two other comments agree, and none differs."""
+    counts = _counts(opinion for place, opinion in said.items() if place is not but)
+    return {
+        name: size
+        for name, sizes in counts.items()
+        for size, times in sizes.items()
+        if len(sizes) == 1 and times > 1
+    }
+
+
+def _counts(opinions) -> dict[str, Counter]:
     counts = defaultdict(Counter)
-    for opinion in opinions.values():
+    for opinion in opinions:
         for name, size in {*opinion.free} if opinion.verdict == RIGHT else ():
             counts[name][size] += 1
-    result = {}
+    return counts
+
+
+def _alike(opinions: dict[int, Opinion]) -> dict[int, Opinion]:
+    """Where comments use one letter for several sizes, those in the minority are questions."""
+    counts, result = _counts(opinions.values()), {}
     for number, opinion in opinions.items():
         result[number] = opinion
         for name, size in opinion.free if opinion.verdict == RIGHT else ():

@@ -1,8 +1,8 @@
 """Whether what a comment claims is true of a tensor that was seen.
 
 Wrong is only what can't be meant: another number of axes, a batch, seq or layer word on another of
-these axes, a name whose value in the code is another, a number that the model decides. The rest of
-what does not agree is a question.
+these axes, a name whose value in the code is another, a number that the model decides, two axes of
+which each has what the other should have. What else does not agree is a question.
 """
 
 import re
@@ -37,12 +37,20 @@ class Scope:
     Attributes:
         numbers: the ints in scope.
         soft: those of them that may well be something else than the size of that name.
+        learnt: what names mean nothing in the code are in other comments of the function.
         unsure: the layers do not agree what an axis is, so that its name proves nothing.
     """
 
     numbers: dict[str, int] = field(default_factory=dict)
     soft: frozenset[str] = frozenset()
+    learnt: dict[str, int] = field(default_factory=dict)
     unsure: bool = False
+
+    def size(self, item: Item) -> int | None:
+        return item.size(self.learnt | self.numbers)
+
+    def is_soft(self, item: Item) -> bool:
+        return any(name in self.soft or name in SINGLE for name in item.names)
 
 
 def best(opinions) -> Opinion:
@@ -63,12 +71,12 @@ def compare(claim: Claim, seen: Seen, scope: Scope) -> Opinion:
         _item(item, size, name, scope, at)
         for at, (item, size, name) in enumerate(zip(items, seen.shape, seen.names, strict=True))
     ]
-    for wanted in (WRONG, QUESTION):
-        for verdict, why in found:
-            if verdict == wanted:
-                if wanted == QUESTION:
-                    return Opinion(QUESTION, why, seen)
-                return _firmly(claim, why, seen)
+    if wrong := [why for verdict, why in found if verdict == WRONG]:
+        return _firmly(claim, wrong[0], seen)
+    if why := next((why for verdict, why in found if verdict == QUESTION), ""):
+        if swapped := _swapped(items, seen.shape, scope):
+            return _firmly(claim, f"axes {swapped[0]} and {swapped[1]} are swapped", seen)
+        return Opinion(QUESTION, why, seen)
     pairs = [
         (item.says, size)
         for item, size in zip(items, seen.shape, strict=True)
@@ -99,25 +107,34 @@ def _spread(items, dims):
     return (*items[:at], *[Item(UNKNOWN)] * (dims - fixed), *items[at + 1 :])
 
 
+def _swapped(items, shape, scope) -> tuple[int, int] | None:
+    """The two axes of which each has the other's size, where numbers alone do not say so."""
+    sizes = [scope.size(item) for item in items]
+    off = [at for at, (a, b) in enumerate(zip(sizes, shape, strict=True)) if a not in (None, b)]
+    if len(off) != 2:
+        return None
+    i, j = off
+    known = [not items[at].is_number and not scope.is_soft(items[at]) for at in off]
+    return (i, j) if any(known) and (sizes[i], sizes[j]) == (shape[j], shape[i]) else None
+
+
 def _item(item, size, name, scope, at):
-    value, axis = item.size(scope.numbers), f"axis {at}"
-    same = value == size and not item.is_number
+    value, axis = scope.size(item), f"axis {at}"
     if _crosses(item.family, name):
-        sure = not scope.unsure and not same
-        return (WRONG if sure else QUESTION), f"{axis} is {name}={size}, not {_shown(item)}"
-    if item.says == UNKNOWN or value == size or value is None:
+        sure = not scope.unsure and (value != size or item.is_number)
+        return (
+            WRONG if sure else QUESTION
+        ), f"{axis} is {name}={size}, not {item.word or item.says}"
+    if item.says == UNKNOWN or value in (size, None):
         return RIGHT, ""
     if item.is_number:
         names = {*re.findall(r"[a-z]+", name)}
         decided = name == "1" or (names and names <= _DECIDED and UNKNOWN not in name)
         return (WRONG if decided else QUESTION), f"{axis} has size {size}, not {value}"
+    if item.size(scope.numbers) is None:
+        return QUESTION, f"{axis} has size {size}, but {item.says} is {value} in other comments"
     why = f"{axis} has size {size}, but {item.says} is {value} here"
-    soft = any(part in scope.soft or part in SINGLE for part in item.names)
-    return (QUESTION if soft else WRONG), why
-
-
-def _shown(item):
-    return item.word or item.says
+    return (QUESTION if scope.is_soft(item) else WRONG), why
 
 
 def _crosses(family, name) -> bool:
