@@ -1,145 +1,165 @@
-"""Whether what a comment claims is true of a tensor that was seen.
-
-Wrong is only what can't be meant: another number of axes, a batch, seq or layer word on another of
-these axes, a name whose value in the code is another, a number that the model decides, two axes of
-which each has what the other should have. What else does not agree is a question.
-"""
+"""What is to be said of one comment, where it stands: which tensors it may be about, and its scope."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import replace
 
-from lstm_helpers._tracing.axes import UNKNOWN
+from lstm_helpers._tracing.compare import (
+    ORDER,
+    QUESTION,
+    RIGHT,
+    WRONG,
+    Opinion,
+    Scope,
+    best,
+    compare,
+)
 from lstm_helpers._tracing.lines import Seen
-from lstm_helpers._tracing.shape_comments import Claim
-from lstm_helpers._tracing.shape_items import MANY, SINGLE, Item
+from lstm_helpers._tracing.shape_comments import Claim, claims
+from lstm_helpers._tracing.shape_items import Item
+from lstm_helpers._tracing.source import Place, loop_names, size_names
 
-RIGHT, QUESTION, WRONG = "right", "question", "wrong"
-ORDER = (RIGHT, QUESTION, WRONG)
-_OF_AXIS = {"batch": "batch", "seq": "seq", "layer": "layer", "direction": "layer"}
-_OF_AXIS |= {"hidden": "width", "proj": "width"}
-_DECIDED = {"hidden", "feature", "channel", "proj", "layer", "direction"}
+DID_NOT_RUN = "did not run"
 
 
-@dataclass(frozen=True)
-class Opinion:
-    """`free` are the names that mean nothing in the code, with the sizes that they would have."""
+class Judge:
+    """Says of one comment in a function what is to be said; None where it claims nothing."""
 
-    verdict: str
-    why: str = ""
-    seen: Seen | None = None
-    free: tuple[tuple[str, int], ...] = ()
+    def __init__(self, function, lines, ran, unsure):
+        self.function, self.ran, self.unsure = function, ran, unsure
+        here = range(function.first, function.first + len(function.source))
+        self.lines = sorted((x for x in lines if x.number in here), key=lambda x: x.number)
+        self.loops, self.sizes = loop_names(function), size_names(function)
+        self.local = {*function.code.co_varnames} - {"self"}
+        self.calls = max([1, *(len(x.runs) for x in self.lines if x.kind == "def")])
 
+    def __call__(self, place: Place, learnt=()) -> Opinion | None:
+        self.learnt = dict(learnt)
+        heads = [place.at] if place.at else [place.after, place.before]
+        lines = [line for head in heads if head and (line := self._line(head)) and line.runs]
+        shown = _names(lines)
+        variables = _names(self.lines) | self.local
+        if not (said := claims(place.text, shown, variables - shown)):
+            return None
+        if not lines:
+            return Opinion(DID_NOT_RUN)
+        said = self._of_part(place, said)
+        if lines[0].kind == "def" and place.at:
+            goes_in = [claim for claim in said if claim.given]
+            if not any(claim.name for claim in said):
+                lines += [line for line in self.lines if line.kind == "return"]
+            comes_out = [claim for claim in said if not claim.given]
+            if goes_in and len(lines) > 1:
+                return _together([*self._all(goes_in, lines[:1]), *self._all(comes_out, lines[1:])])
+        return _together(self._all([claim for claim in said if not claim.given], lines))
 
-@dataclass(frozen=True)
-class Scope:
-    """What the names in a comment may mean where it stands.
+    def _line(self, head):
+        return self.ran.get((self.function.filename, head.first))
 
-    Attributes:
-        numbers: the ints in scope.
-        soft: those of them that may well be something else than the size of that name.
-        learnt: what names mean nothing in the code are in other comments of the function.
-        unsure: the layers do not agree what an axis is, so that its name proves nothing.
-    """
+    def _of_part(self, place, said):
+        """One line of a call with many lines speaks of that argument, or nobody knows of what."""
+        if (part := place.part) is None:
+            return said
+        return [
+            replace(claim, name=claim.name or part, firm=claim.firm and bool(claim.name or part))
+            for claim in said
+        ]
 
-    numbers: dict[str, int] = field(default_factory=dict)
-    soft: frozenset[str] = frozenset()
-    learnt: dict[str, int] = field(default_factory=dict)
-    unsure: bool = False
+    def _all(self, said: list[Claim], lines):
+        return [best(self._one(said, at, line) for line in lines) for at in range(len(said))]
 
-    def size(self, item: Item) -> int | None:
-        return item.size(self.learnt | self.numbers)
+    def _one(self, said, at, line) -> Opinion:
+        claim, scope = said[at], self._scope(line)
+        runs = [_about(said, at, run) for run in line.runs]
+        if claim.name and not runs[-1]:
+            runs = self._bound_before(claim.name, line)
+            if line.kind in ("return", "yield"):  # the name of what is returned, or of its own
+                runs = [*runs[:-1], (*(runs or [()])[-1], *line.runs[-1])]
+        if not runs or not runs[-1]:
+            return Opinion(QUESTION, f"no tensor {claim.name} is seen here".replace("  ", " "))
+        opinion = best(compare(claim, seen, scope) for seen in runs[-1])
+        if not self._in_last_call(line):
+            opinion = replace(opinion, free=())
+        if opinion.verdict == WRONG:
+            others = [seen for run in runs for seen in run]
+            if not claim.name:
+                parts = [Seen("", shape, ("?",) * len(shape)) for shape in line.intermediates]
+                others += [*line.runs[-1], *parts]
+            elsewhere = any(compare(claim, seen, scope).verdict == RIGHT for seen in others)
+            if elsewhere or (len(said) == 1 and _names_two(claim, line.runs[-1])):
+                why = f"{opinion.why}; it may be said of another tensor or run of this line"
+                return replace(opinion, verdict=QUESTION, why=why)
+        if opinion.verdict == RIGHT:
+            earlier = Scope(unsure=self.unsure)
+            said_of = (best(compare(claim, seen, earlier) for seen in run) for run in runs if run)
+            if any(other.verdict == WRONG for other in said_of):
+                return replace(opinion, verdict=QUESTION, why="it is true of the last run only")
+        return opinion
 
-    def is_soft(self, item: Item) -> bool:
-        return any(name in self.soft or name in SINGLE for name in item.names)
+    def _bound_before(self, name, line) -> list[tuple[Seen, ...]]:
+        """What this name was when a line above bound it."""
+        above = [x for x in self.lines if x.number <= line.last and name in _names([x])]
+        return [_named(name, run) for run in above[-1].runs] if above else []
 
+    def _in_last_call(self, line) -> bool:
+        """Whether the line ran in each call of its function, so that its last run was in the last."""
+        return len(line.runs) % self.calls == 0
 
-def best(opinions) -> Opinion:
-    """The kindest of them."""
-    return min(opinions, key=lambda opinion: ORDER.index(opinion.verdict))
+    def _scope(self, line) -> Scope:
+        numbers, learnt = line.numbers, {}
+        if self._in_last_call(line):
+            numbers, learnt = self._sizes() | numbers, self.learnt
+        soft = {name for name in numbers if self._is_soft(name)}
+        plain = {name.removeprefix("self.") for name in soft}
+        return Scope(numbers, frozenset(soft | plain), learnt, self.unsure)
 
+    def _is_soft(self, name) -> bool:
+        """A loop's counter or other short name; a batch size or length that is set once, while x may
+        have another."""
+        if name in self.loops or name in self.sizes:
+            return name in self.loops
+        once = name in ("B", "N", "T", "L", "S") or Item(name).family in ("batch", "seq")
+        return (once and name not in self.local) or re.fullmatch("[a-z]", name) is not None
 
-def compare(claim: Claim, seen: Seen, scope: Scope) -> Opinion:
-    """One claim and one tensor of which it may be said."""
-    items = _spread(claim.items, len(seen.shape))
-    if items is None:
-        fixed = sum(item.says != MANY for item in claim.items)
-        numbers = all(item.is_number for item in claim.items)
-        if numbers and len(seen.shape) == 1 and len(claim.items) == seen.shape[0]:
-            return Opinion(QUESTION, "these may be its values", seen)
-        return _firmly(claim, f"it has {_axes(len(seen.shape))}, the comment {fixed}", seen)
-    found = [
-        _item(item, size, name, scope, at)
-        for at, (item, size, name) in enumerate(zip(items, seen.shape, seen.names, strict=True))
-    ]
-    if wrong := [why for verdict, why in found if verdict == WRONG]:
-        return _firmly(claim, wrong[0], seen)
-    if why := next((why for verdict, why in found if verdict == QUESTION), ""):
-        if swapped := _swapped(items, seen.shape, scope):
-            return _firmly(claim, f"axes {swapped[0]} and {swapped[1]} are swapped", seen)
-        return Opinion(QUESTION, why, seen)
-    pairs = [
-        (item.says, size)
-        for item, size in zip(items, seen.shape, strict=True)
-        if item.names == (item.says,) and item.size(scope.numbers) is None
-    ]
-    for name, size in pairs:
-        if dict(pairs)[name] != size:
-            return Opinion(QUESTION, f"{name} would be both {size} and {dict(pairs)[name]}", seen)
-    return Opinion(RIGHT, "", seen, tuple(pairs))
-
-
-def _firmly(claim, why, seen):
-    return Opinion(WRONG if claim.firm else QUESTION, why, seen)
-
-
-def _axes(count):
-    return "1 axis" if count == 1 else f"{count} axes"
-
-
-def _spread(items, dims):
-    """The items with `...` as the axes that it stands for; None where the numbers don't fit."""
-    fixed = sum(item.says != MANY for item in items)
-    if fixed == len(items):
-        return items if fixed == dims else None
-    if fixed > dims or len(items) - fixed > 1:
-        return None
-    at = next(i for i, item in enumerate(items) if item.says == MANY)
-    return (*items[:at], *[Item(UNKNOWN)] * (dims - fixed), *items[at + 1 :])
-
-
-def _swapped(items, shape, scope) -> tuple[int, int] | None:
-    """The two axes of which each has the other's size, where numbers alone do not say so."""
-    sizes = [scope.size(item) for item in items]
-    off = [at for at, (a, b) in enumerate(zip(sizes, shape, strict=True)) if a not in (None, b)]
-    if len(off) != 2:
-        return None
-    i, j = off
-    known = [not items[at].is_number and not scope.is_soft(items[at]) for at in off]
-    return (i, j) if any(known) and (sizes[i], sizes[j]) == (shape[j], shape[i]) else None
-
-
-def _item(item, size, name, scope, at):
-    value, axis = scope.size(item), f"axis {at}"
-    if _crosses(item.family, name):
-        sure = not scope.unsure and (value != size or item.is_number)
-        return (
-            WRONG if sure else QUESTION
-        ), f"{axis} is {name}={size}, not {item.word or item.says}"
-    if item.says == UNKNOWN or value in (size, None):
-        return RIGHT, ""
-    if item.is_number:
-        names = {*re.findall(r"[a-z]+", name)}
-        decided = name == "1" or (names and names <= _DECIDED and UNKNOWN not in name)
-        return (WRONG if decided else QUESTION), f"{axis} has size {size}, not {value}"
-    if item.size(scope.numbers) is None:
-        return QUESTION, f"{axis} has size {size}, but {item.says} is {value} in other comments"
-    why = f"{axis} has size {size}, but {item.says} is {value} here"
-    return (QUESTION if scope.is_soft(item) else WRONG), why
+    def _sizes(self) -> dict[str, int]:
+        """What the function takes from shapes once is the same above that line."""
+        values = {
+            name: {
+                line.numbers[name]
+                for line in self.lines
+                if name in line.numbers and self._in_last_call(line)
+            }
+            for name in self.sizes
+        }
+        return {name: value.pop() for name, value in values.items() if len(value) == 1}
 
 
-def _crosses(family, name) -> bool:
-    """Whether a batch, seq or layer word stands on an axis that is surely another one."""
-    of = {_OF_AXIS.get(re.sub(r"\d+$", "", part)) for part in name.split("*")}
-    if family is None or None in of or len(of - {"width"}) > 1:
-        return False
-    return family not in of
+def _names(lines) -> set[str]:
+    return {seen.name for line in lines for run in line.runs for seen in run} - {""}
+
+
+def _named(name, run) -> tuple[Seen, ...]:
+    return tuple(seen for seen in run if seen.name in (name, f"self.{name}"))
+
+
+def _about(said, at, run) -> tuple[Seen, ...]:
+    """The tensors of one run that a claim may be about."""
+    claim = said[at]
+    if claim.name:
+        return _named(claim.name, run)
+    alike = [c for c in said if not c.name and c.firm]
+    if len(alike) == len(said) == len(run) > 1:
+        return (run[at],)
+    return run
+
+
+def _names_two(claim, run) -> bool:
+    """(features, labels) beside two tensors is what they are, not the axes of one."""
+    words = all(item.names == (item.says,) and len(item.says) > 2 for item in claim.items)
+    batch = any(item.family == "batch" for item in claim.items)
+    return words and not batch and not claim.name and len(claim.items) == len(run) > 1
+
+
+def _together(opinions) -> Opinion:
+    """The worst of what a comment claims, and all its free names."""
+    worst = max(opinions, key=lambda opinion: ORDER.index(opinion.verdict))
+    return replace(worst, free=tuple(pair for opinion in opinions for pair in opinion.free))

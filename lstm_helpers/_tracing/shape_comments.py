@@ -127,7 +127,7 @@ def _lead(before: str, shown, variables):
                 break
         elif bare in _LEADS or not bare:
             sure, raw = sure or "yes", raw[: len(raw) - len(last)].rstrip()
-            colon = colon or not bare
+            colon = colon or bare in ("", "is")
         else:
             break
     raw = re.sub(r"^(and|so|thus|now|a|the) ", "", raw).strip()
