@@ -1,4 +1,4 @@
-"""What is to be said of one comment, where it stands: which tensors it may be about, and its scope."""
+"""What is to be said of one comment: of which tensors it may be, and what its names mean there."""
 
 import re
 from dataclasses import replace
@@ -101,7 +101,7 @@ class Judge:
         return [_named(name, run) for run in above[-1].runs] if above else []
 
     def _in_last_call(self, line) -> bool:
-        """Whether the line ran in each call of its function, so that its last run was in the last."""
+        """Whether it ran in each call of its function, so that its last run was in the last one."""
         return len(line.runs) % self.calls == 0
 
     def _scope(self, line) -> Scope:
@@ -113,8 +113,7 @@ class Judge:
         return Scope(numbers, frozenset(soft | plain), learnt, self.unsure)
 
     def _is_soft(self, name) -> bool:
-        """A loop's counter or other short name; a batch size or length that is set once, while x may
-        have another."""
+        """A loop's counter or a short name; a batch size or length set once, whatever x has."""
         if name in self.loops or name in self.sizes:
             return name in self.loops
         once = name in ("B", "N", "T", "L", "S") or Item(name).family in ("batch", "seq")

@@ -10,20 +10,34 @@ from dataclasses import dataclass, replace
 
 from lstm_helpers._tracing.shape_items import Item, item
 
-ARROW = re.compile(r"-+>|→|⇒|=+>|\binto\b")
+ARROW = re.compile(r"-+>|→|⇒|=+>|\binto\b|(?<=[)\]]) to (?=[(\[])")
 _NO_CLAIM = re.compile(r"(type|noqa|pragma|fmt|ruff|mypy|pylint|pyright|isort|cspell)\b *[:(]|!|%%")
 _URL = re.compile(r"\S*(https?:|www\.|arxiv|doi\.)\S*")
 _OPEN, _CLOSE = "([", ")]"
 _NAME = r"[A-Za-z_][\w.]*(?:\[[^\]]*\])?"
 _NAMES = re.compile(rf"{_NAME}(?:(?: ?[,/&] ?| and ){_NAME})*")
-_X = re.compile(r"(?<![\w.*])[\w.*+]+(?: [x×] [\w.*+]+)+|\b[A-Z]\w?(?:[x×][A-Z\d]\w?)+\b")
+_X = re.compile(r"(?<![\w.*])[\w.*+]+(?: [x×] [\w.*+]+)+|\b[A-Z]\w?(?:[x×][A-Z]\w?)+\b")
 _X_NUMBERS = re.compile(r"\b\d+(?:[x×]\d+){2,}\b")
-_SHAPE = {"shape", "shapes", "size", "sizes", "dims", "torch.Size", "Size", "Tensor", "tensor"}
+_SHAPE = {"shape", "shapes", "size", "sizes", "dims", "torch.Size", "Size"}
 _LEADS = {"to", "becomes", "gives", "returns", "is", "now", "of", "has", "with", "a", "an", "the"}
+_LEADS |= {"Tensor", "tensor", "array"}
+_MAY_BE = {
+    "must",
+    "should",
+    "would",
+    "could",
+    "can",
+    "cannot",
+    "need",
+    "default",
+    "because",
+    "error",
+}
 _RESULT = {"out", "output", "outputs", "result", "return", "yields", "y", "res", "Out", "Output"}
 _UNSURE = {"each", "every", "per", "list", "tuple", "dict", "before", "from", "was", "not", "no"}
 _UNSURE |= {"if", "when", "unless", "either", "or", "eg", "input", "expects", "instead", "then"}
 _UNSURE |= {"originally", "once", "after", "until", "without", "except", "needs", "want", "wants"}
+_UNSURE |= _MAY_BE
 _OTHER = {"dim", "axis", "axes", "kernel", "kernel_size", "stride", "padding", "pad", "permute"}
 _OTHER |= {"dilation", "order", "perm", "transpose", "swap", "in", "range", "between", "indices"}
 _OTHER |= {"index", "section", "equation", "figure", "lines", "years", "version", "strides"}
@@ -53,7 +67,9 @@ class _Found:
     start: int
     end: int
     items: tuple[Item, ...]
-    bare: bool = False  # a single axis without a comma, or letters that might be anything
+    evident: bool = True  # by its words
+    single: bool = False  # without a comma
+    values: bool = False  # [1, 2, 3] may be what a tensor holds
 
 
 def claims(text: str, shown=(), variables=()) -> list[Claim]:
@@ -80,18 +96,28 @@ def claims(text: str, shown=(), variables=()) -> list[Claim]:
     found = sorted(_groups(text, 0, len(text)), key=lambda f: f.start)
     arrows = [match.end() for match in ARROW.finditer(text)]
     arrows = [at for at in arrows if any(f.start >= at for f in found)]
-    said, end = [], 0
+    said, end, clear = [], 0, True
     for shape, following in zip(found, [*found, None][1:], strict=True):
-        before = ARROW.split(text[end : shape.start])[-1]
+        between = text[end : shape.start]
+        before = ARROW.split(between)[-1]
         rest = text[shape.end : following.start if following else len(text)]
-        end = shape.end
         last = shape.start >= max(arrows, default=0)
         names, sure = _lead(before, shown, variables)
-        if names is None or (shape.bare and not (names != [""] or sure == "shape" or arrows)):
+        lonely = shape.single and not (names != [""] or sure == "shape" or arrows)
+        if names is None or lonely or not (shape.evident or sure == "shape"):
             continue
+        if end and not (ARROW.search(between) or re.fullmatch(_LIST, between)):
+            sure = ""
+        elif said and not ARROW.search(between) and not said[-1].firm and names == [""]:
+            sure = ""
+        if not said:
+            clear = _is_clear(before, variables)
         joint = ARROW.search(rest) or following is None or re.fullmatch(_LIST, rest)
-        firm = bool(sure and joint and (following or _harmless(rest)))
+        firm = bool(
+            sure and clear and joint and not shape.values and (following or _harmless(rest))
+        )
         said += [Claim(name, shape.items, not last, firm) for name in names]
+        end = shape.end
     if re.search(r"[)\]],? *(\.\.\.|…)", text):  # (5, 1), (5, 2), ...: a list that grows
         said = [replace(claim, firm=False) for claim in said]
     results = [claim for claim in said if not claim.given]
@@ -104,7 +130,7 @@ _LIST = rf"[\])]*\s*([,;]|and\b|, and\b)\s*[\[(]*\s*({_NAME}\s*[:=]?\s*(\w+ )?)?
 def _harmless(rest):
     """Whether what follows the last shape leaves it as it is."""
     rest = rest.lstrip(")]}").strip()
-    if not rest or rest[0] in "#=":
+    if not rest or rest[0] in "#=" or ARROW.match(rest):
         return not rest
     if rest[0] in ":;,.—–-" or (rest[0] == "(" and rest[-1] == ")"):
         return not _UNSURE & {*re.findall(r"[a-z]+", rest.lower())} and not rest[1:2].isalnum()
@@ -141,9 +167,13 @@ def _lead(before: str, shown, variables):
             return names, sure or "yes"
         if raw in _RESULT:
             return [""], sure or "yes"
-    spoken = {*re.findall(r"[A-Za-z_]\w*", raw)}
-    clear = sure and not spoken & {*variables} and not _UNSURE & {w.lower() for w in spoken}
-    return [""], sure if clear else ""
+    return [""], sure if _is_clear(raw, variables) else ""
+
+
+def _is_clear(prose, variables) -> bool:
+    """Whether these words leave no doubt of what the shape is said."""
+    spoken = {*re.findall(r"[A-Za-z_]\w*", prose)}
+    return not spoken & {*variables} and not _UNSURE & {word.lower() for word in spoken}
 
 
 def _groups(text, start, end):
@@ -157,11 +187,13 @@ def _groups(text, start, end):
         outside += " " * (close + 1 - at)
         inner = text[at + 1 : close]
         before = re.search(r"[\w.\])]*$", text[start:at])[0]
-        called = before and not before.endswith(("Size", "Tensor", "shape", "size"))
+        called = before and not (before.endswith("Tensor") or before.endswith("Size"))
         if not called and text[close + 1 : close + 2] not in ("[", "^", "("):
-            if items := _items(inner):
-                yield _Found(at, close + 1, *items)
-            elif _only_groups(inner) or "," not in inner or _closing(inner, 0, len(inner)):
+            if found := _items(inner):
+                sized = re.search(r"(Size\(|shape\W*)$", text[:at])
+                values = text[at] == "[" and not sized and all(i.is_number for i in found[0])
+                yield _Found(at, close + 1, *found, values)
+            elif _may_hold_some(text[at], inner):
                 yield from _groups(text, at + 1, close)
         at = close + 1
     blank = "".join(outside)
@@ -186,12 +218,15 @@ def _closing(text, at, end):
     return None
 
 
-def _only_groups(inner):
-    return not re.sub(r"[(\[][^()\[\]]*[)\]]|[,\s]", "", inner)
+def _may_hold_some(opened, inner):
+    """((L, B, H), (L, B, H)) does; [[1, 2], [3, 4]] is a table."""
+    only = not re.sub(r"[(\[][^()\[\]]*[)\]]|[,\s]", "", inner)
+    table = opened == "[" and "," in re.sub(r"\[[^\]]*\]", "", inner) and "(" not in inner
+    return (only and not table) or "," not in inner or _closing(inner, 0, len(inner)) is not None
 
 
 def _items(inner):
-    """The axes, and whether they alone are too little to be a shape."""
+    """The axes, whether their words say that it is a shape, and whether there is no comma."""
     parts, depth, part = [], 0, ""
     for char in inner:
         depth += (char in _OPEN) - (char in _CLOSE)
@@ -208,8 +243,8 @@ def _items(inner):
     if {i.says.upper() for i in items} <= {"Q", "K", "V"} and len(items) > 1:
         return None
     letters = all(re.fullmatch(r"[a-z]\d?|\d+", i.says) for i in items) and items[0].says == "b"
-    plain = _is_shape(items) or (letters and len(items) > 1)
-    return items, not (plain and comma)
+    evident = _is_shape(items) or (letters and len(items) > 1)
+    return items, evident, not comma
 
 
 def _is_shape(items):
@@ -219,8 +254,9 @@ def _is_shape(items):
 def _einops(text):
     """`b t (h d) -> b h t d`: axes with nothing but spaces between them."""
     _, arrow, right = text.rpartition("->")
-    token = r"\([a-z0-9 ]+\)|[a-z]\d?|\d+|\.\.\."
-    if not arrow or not re.fullmatch(rf"(({token}) ?)+-> ?(({token}) ?)+", text):
+    token = r"(\([a-z0-9 ]+\)|[a-z]\d?|\d+|\.\.\.)"
+    if not arrow or not re.fullmatch(rf"{token}( {token})* -> {token}( {token})+", text):
         return None
-    parts = re.findall(token, right)
-    return Claim("", tuple(item(part.strip("()").replace(" ", "*")) for part in parts))
+    parts = [match[0] for match in re.finditer(token, right)]
+    items = tuple(item(part.strip("()").replace(" ", "*")) for part in parts)
+    return None if None in items else Claim("", items)

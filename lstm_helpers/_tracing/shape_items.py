@@ -91,7 +91,7 @@ def _value(node, numbers):
 
 def item(text: str) -> Item | None:
     """One axis; None where the text can't be one."""
-    text = re.sub(r"\s+", " ", text.strip().strip('`"'))
+    text = re.sub(r"\s+", " ", text.strip().strip("`"))
     if text in ("...", "…", "*"):
         return Item(MANY)
     if text in ("?", "-1", "None", "_"):
