@@ -1,8 +1,9 @@
 """See every shape by name: run a model once and list each step with the name of every axis."""
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property, partial
 
 from torch import Tensor
 
@@ -11,6 +12,8 @@ from lstm_helpers._running.snapshot import unchanged
 from lstm_helpers._running.tensors import replace_tensors, tensors_in
 from lstm_helpers._running.watch import Watch
 from lstm_helpers._tracing import text as _text
+from lstm_helpers._tracing.again import Again, Lines
+from lstm_helpers._tracing.annotated import Annotated
 from lstm_helpers._tracing.inputs import given_axes
 from lstm_helpers._tracing.recorder import Recorder
 from lstm_helpers._tracing.steps import NamedShape, Note, Step, failed_step, shapes, steps
@@ -33,6 +36,12 @@ class ShapeTrace:
     outputs: tuple[NamedShape, ...]
     error: Exception | None = None
 
+    _again = None  # no field: comparing and copying a trace leaves its model alone
+
+    def __getstate__(self):
+        """Without the model: stored, a trace is what it shows."""
+        return {k: v for k, v in vars(self).items() if k not in ("_again", "_lines")}
+
     @property
     def notes(self) -> tuple[Note, ...]:
         """The notes of all steps in order."""
@@ -45,6 +54,49 @@ class ShapeTrace:
 
     def _repr_html_(self):
         return _text.html(self)
+
+    @property
+    def lines(self):
+        """Each `Line` of the reader's own functions, with what it bound, returned or yielded."""
+        return tuple(self._lines.lines)
+
+    def annotated(self) -> Annotated:
+        """The model's own source, with shapes behind the lines.
+
+        Shown are the functions of yours that ran, without docstrings: not those of installed
+        libraries, which `print(trace)` tells of. A line shows what it binds, changes in place,
+        returns or yields. One that ran often says how often, and what varied. If the model raised,
+        the source ends at that line, with the shapes that met and the error.
+
+        The model runs once more for it, from the state that it had when it was traced: so a trace
+        keeps the model, its inputs and a copy of what they were. A tracer that is there, such as
+        that of coverage or of a debugger, sees what it always sees.
+
+        Raises:
+            ValueError: the trace was stored or copied, and has no model any more.
+
+        >>> import torch
+        >>> from torch import nn
+        >>> lstm = nn.LSTM(input_size=2, hidden_size=3, batch_first=True)
+        >>> def last(x):
+        ...     out, _ = lstm(x)
+        ...     return out[:, -1]
+        >>> trace_shapes(last, torch.rand(5, 12, 2)).annotated()
+        last
+            def last(x):          # x (batch=5, seq=12, feature=2)
+                out, _ = lstm(x)  # out (batch=5, seq=12, hidden=3)
+                return out[:, -1] # (batch=5, hidden=3)
+        """
+        return Annotated(self._lines, self.model)
+
+    @cached_property
+    def _lines(self) -> Lines:
+        if self._again is None:
+            raise ValueError(
+                "this trace was stored or copied, and its model did not come along, which has to "
+                "run again to show its source: call trace_shapes(model, x) here."
+            )
+        return self._again.lines(self)
 
     def plot(self, ax=None):
         """Draw it: tensors as blocks, layers as arrows; returns the Axes."""
@@ -95,21 +147,28 @@ def trace_shapes(model, *inputs, axes: str | Iterable[str | None] | None = None)
         )
     given = given_axes(axes, tensors_in(list(inputs)))
     model = uncompiled(model)
+    run = partial(_run, model, inputs)
     with unchanged(model, *inputs) as snapshot, eagerly():
-        recorder = Recorder(given)
-        watch = Watch(model, listener=recorder, snapshot=snapshot)
-        copied = cache(_copy)  # what is one tensor stays one: query, key and value
-        copies = [replace_tensors(x, copied) for x in inputs]
-        error = result = None
-        try:
-            with unprinted(), watch:
-                result = watch.call(model, copies)
-        except Exception as raised:
-            error = raised
-        leaving = recorder.named(result, "output")
-        seen = steps(recorder.events)
-        if error is not None:
-            seen.append(failed_step(recorder.failed_at(error), error, recorder.events))
+        trace = run(Recorder(given), snapshot)
+    object.__setattr__(trace, "_again", Again(run, given, snapshot))
+    return trace
+
+
+def _run(model, inputs, recorder, snapshot, frames=None) -> ShapeTrace:
+    """Call the model under a recorder, and where lines are wanted, under `frames`."""
+    watch = Watch(model, listener=recorder, snapshot=snapshot)
+    copied = cache(_copy)  # what is one tensor stays one: query, key and value
+    copies = [replace_tensors(x, copied) for x in inputs]
+    error = result = None
+    try:
+        with unprinted(), watch, frames or nullcontext():
+            result = watch.call(model, copies)
+    except Exception as raised:
+        error = raised
+    leaving = recorder.named(result, "output")
+    seen = steps(recorder.events)
+    if error is not None:
+        seen.append(failed_step(recorder.failed_at(error), error, recorder.events))
     return ShapeTrace(
         model=getattr(model, "__name__", type(model).__name__),
         inputs=shapes(recorder.inputs),

@@ -27,11 +27,12 @@ class Snapshot:
     What can't be put back: a name that is bound anew in a module or a class (`global n; n = 1`,
     `type(self).n = 1`), what a method reads from its module (modules of torch aside), files,
     iterators, locks, caches of functions, what belongs to a thread, torch's own settings but for
-    those of `same_surroundings`, and the inside of other libraries.
+    `Surroundings`, and the inside of other libraries.
     """
 
     def __init__(self, *roots):
         self.modules: list[nn.Module] = []
+        self.surroundings: Surroundings | None = None
         self._kept: dict[int, Kept] = {}
         self._alive = []  # so that no id is used twice
         self._attributes: dict[int, dict] = {}
@@ -61,6 +62,11 @@ class Snapshot:
         self._alive.append(thing)
         self._kept[id(thing)] = kept
         return holds
+
+    @property
+    def things(self) -> list:
+        """All that is remembered."""
+        return self._alive
 
     def common(self, other: "Snapshot") -> list:
         """The things that both remember, modules and their parts aside."""
@@ -117,33 +123,45 @@ def _attributes(module) -> dict:
     return {**vars(module), **module._buffers}
 
 
+class Surroundings:
+    """Every usual generator, the default dtype and the gradients' mode, as they are now."""
+
+    def __init__(self):
+        self._plain, self._arrays = random.getstate(), np.random.get_state()
+        self._numbers = torch.get_rng_state()
+        started = torch.cuda.is_initialized()
+        self._cards = torch.cuda.get_rng_state_all() if started else None
+        self._dtype, self._gradients = torch.get_default_dtype(), torch.is_grad_enabled()
+
+    def restore(self):
+        torch.set_rng_state(self._numbers)
+        np.random.set_state(self._arrays)
+        random.setstate(self._plain)
+        if self._cards is not None:
+            torch.cuda.set_rng_state_all(self._cards)
+        torch.set_default_dtype(self._dtype)
+        torch.set_grad_enabled(self._gradients)
+
+
 @contextmanager
 def same_surroundings(seed: int | None = None):
-    """Afterwards every usual generator, the default dtype and the gradients' mode are as before.
+    """Afterwards the `Surroundings` are as before; yields them.
 
     Args:
         seed: for torch, numpy and random; None leaves them where they are.
     """
-    plain, arrays, numbers = random.getstate(), np.random.get_state(), torch.get_rng_state()
-    cards = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else None
-    dtype, gradients = torch.get_default_dtype(), torch.is_grad_enabled()
+    before = Surroundings()
     try:
         if seed is not None:
             # Not torch.manual_seed: it leaves a note to seed the cards when they are first used.
             torch.default_generator.manual_seed(seed)
-            if cards is not None:
+            if torch.cuda.is_initialized():
                 torch.cuda.manual_seed_all(seed)
             np.random.seed(seed)
             random.seed(seed)
-        yield
+        yield before
     finally:
-        torch.set_rng_state(numbers)
-        np.random.set_state(arrays)
-        random.setstate(plain)
-        if cards is not None:
-            torch.cuda.set_rng_state_all(cards)
-        torch.set_default_dtype(dtype)
-        torch.set_grad_enabled(gradients)
+        before.restore()
 
 
 def generators_drawn_from(run: Callable[[], Any]) -> list[str]:
@@ -167,7 +185,7 @@ def unchanged(*roots):
     """Yields a `Snapshot` of these; afterwards they and the surroundings are as before."""
     snapshot = Snapshot(*roots)
     try:
-        with same_surroundings():
+        with same_surroundings() as snapshot.surroundings:
             yield snapshot
     finally:
         try:
