@@ -57,6 +57,11 @@ class Comments:
     __repr__ = __str__
 
 
+def unsure(trace) -> bool:
+    """Whether layers of the model disagree what an axis is."""
+    return any(note.kind in ("reads", "disagrees") for note in trace.notes)
+
+
 def comments(lines: Sequence[Line], unsure=False) -> Comments:
     """Sort all shape comments of the functions that these lines are of.
 

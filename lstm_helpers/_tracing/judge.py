@@ -33,7 +33,7 @@ class Judge:
         self.calls = max([1, *(len(x.runs) for x in self.lines if x.kind == "def")])
 
     def __call__(self, place: Place, learnt=()) -> Opinion | None:
-        self.learnt = dict(learnt)
+        self.learnt, self.trails = dict(learnt), place.at is not None
         heads = [place.at] if place.at else [place.after, place.before]
         lines = [line for head in heads if head and (line := self._line(head)) and line.runs]
         shown = _names(lines)
@@ -72,7 +72,10 @@ class Judge:
         runs = [_about(said, at, run) for run in line.runs]
         if claim.name and not runs[-1]:
             runs = self._bound_before(claim.name, line)
-            if line.kind in ("return", "yield"):  # the name of what is returned, or of its own
+            if self.trails and line.kind in (
+                "return",
+                "yield",
+            ):  # the name of what is returned, or of its own
                 runs = [*runs[:-1], (*(runs or [()])[-1], *line.runs[-1])]
         if not runs or not runs[-1]:
             return Opinion(QUESTION, f"no tensor {claim.name} is seen here".replace("  ", " "))
@@ -82,7 +85,8 @@ class Judge:
         if opinion.verdict == WRONG:
             others = [seen for run in runs for seen in run]
             if not claim.name:
-                parts = [Seen("", shape, ("?",) * len(shape)) for shape in line.intermediates]
+                shown = {seen.shape for seen in line.runs[-1]}
+                parts = [Seen("", s, ("?",) * len(s)) for s in line.intermediates if s not in shown]
                 others += [*line.runs[-1], *parts]
             elsewhere = any(compare(claim, seen, scope).verdict == RIGHT for seen in others)
             if elsewhere or (len(said) == 1 and _names_two(claim, line.runs[-1])):

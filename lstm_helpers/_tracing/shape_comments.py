@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 
 from lstm_helpers._tracing.shape_items import Item, item
 
-ARROW = re.compile(r"-+>|→|⇒|=+>|\binto\b|(?<=[)\]]) to (?=[(\[])")
+ARROW = re.compile(r"-+>|→|⇒|=+>|\binto\b")
+_TO = re.compile(r"(?<=[)\]]) to (?=[(\[])")
 _NO_CLAIM = re.compile(r"(type|noqa|pragma|fmt|ruff|mypy|pylint|pyright|isort|cspell)\b *[:(]|!|%%")
 _URL = re.compile(r"\S*(https?:|www\.|arxiv|doi\.)\S*")
 _OPEN, _CLOSE = "([", ")]"
@@ -80,8 +81,8 @@ def claims(text: str, shown=(), variables=()) -> list[Claim]:
         shown: the names that a word in front of a shape may mean, those that the line binds.
         variables: all names of the function; prose that has one may be about it.
 
-    >>> [(claim.name, str(claim)) for claim in claims("out: (B, T, C), h_n: (1, B, C)")]
-    [('out', '(B, T, C)'), ('h_n', '(1, B, C)')]
+    >>> [(claim.name, str(claim)) for claim in claims("x: (B, T, C), h_n: (1, B, C)")]
+    [('x', '(B, T, C)'), ('h_n', '(1, B, C)')]
     >>> claims("(see above)")
     []
     """
@@ -89,6 +90,7 @@ def claims(text: str, shown=(), variables=()) -> list[Claim]:
     if _NO_CLAIM.match(text):
         return []
     text = _URL.sub(lambda match: "_" * len(match[0]), text)
+    text = _TO.sub(" -> ", text)
     if text in ("()", "torch.Size([])"):
         return [Claim("", ())]
     if einsum := _einops(text):
@@ -103,14 +105,14 @@ def claims(text: str, shown=(), variables=()) -> list[Claim]:
         rest = text[shape.end : following.start if following else len(text)]
         last = shape.start >= max(arrows, default=0)
         names, sure = _lead(before, shown, variables)
-        lonely = shape.single and not (names != [""] or sure == "shape" or arrows)
+        unnamed = names == [""]
+        lonely = shape.single and unnamed and sure != "shape" and not arrows
         if names is None or lonely or not (shape.evident or sure == "shape"):
             continue
-        if end and not (ARROW.search(between) or re.fullmatch(_LIST, between)):
-            sure = ""
-        elif said and not ARROW.search(between) and not said[-1].firm and names == [""]:
-            sure = ""
-        if not said:
+        if end and not ARROW.search(between):
+            listed = re.fullmatch(_LIST, between) and (said[-1].firm or not unnamed)
+            sure = sure if listed else ""
+        if not said and unnamed:
             clear = _is_clear(before, variables)
         joint = ARROW.search(rest) or following is None or re.fullmatch(_LIST, rest)
         firm = bool(
@@ -124,7 +126,7 @@ def claims(text: str, shown=(), variables=()) -> list[Claim]:
     return said if results else [replace(claim, given=False, firm=False) for claim in said]
 
 
-_LIST = rf"[\])]*\s*([,;]|and\b|, and\b)\s*[\[(]*\s*({_NAME}\s*[:=]?\s*(\w+ )?)?"
+_LIST = rf"[\])]*\s*([,;]|,? ?and\b)\s*[\[(]*\s*({_NAMES.pattern}\s*[:=]?\s*(\w+ )?)?"
 
 
 def _harmless(rest):
@@ -156,7 +158,7 @@ def _lead(before: str, shown, variables):
             colon = colon or bare in ("", "is")
         else:
             break
-    raw = re.sub(r"^(and|so|thus|now|a|the) ", "", raw).strip()
+    raw = re.sub(r"^(and|so|thus|now|a|the)( |$)", "", raw).strip()
     if not raw:
         return [""], sure or "yes"
     if raw.split()[-1].lower() in _OTHER:
@@ -222,7 +224,9 @@ def _may_hold_some(opened, inner):
     """((L, B, H), (L, B, H)) does; [[1, 2], [3, 4]] is a table."""
     only = not re.sub(r"[(\[][^()\[\]]*[)\]]|[,\s]", "", inner)
     table = opened == "[" and "," in re.sub(r"\[[^\]]*\]", "", inner) and "(" not in inner
-    return (only and not table) or "," not in inner or _closing(inner, 0, len(inner)) is not None
+    return (
+        (only and not table) or "," not in inner or _closing(inner, 0, len(inner)) == len(inner) - 1
+    )
 
 
 def _items(inner):
