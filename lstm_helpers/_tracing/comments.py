@@ -91,7 +91,7 @@ def judged(lines: Sequence[Line], unsure=False) -> list[Comment]:
     for (filename, _), function in sorted(functions.items(), key=lambda pair: pair[0]):
         own = [line for line in lines if line.function.filename == filename]
         judge = Judge(function, own, ran, unsure)
-        said = {place: opinion for place in places(function) if (opinion := judge(place))}
+        said = {at: opinion for at in places(function) if (opinion := judge(at))}
         learnt = {place: _learnt(said, place) for place in said}
         here = {place.number: judge(place, learnt[place]) for place in said}
         texts = {place.number: place.text for place in said}
