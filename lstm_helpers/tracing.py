@@ -70,8 +70,9 @@ class ShapeTrace:
         the source ends at that line, with the shapes that met and the error.
 
         The model runs once more for it, from the state that it had when it was traced: so a trace
-        keeps the model, its inputs and a copy of what they were. A tracer that is there, such as
-        that of coverage or of a debugger, sees what it always sees.
+        keeps the model, its inputs and a copy of what they were, weights of more than a million
+        numbers aside. If the model goes another way this time, that is said. A tracer that is
+        there, such as that of coverage or of a debugger, sees what it always sees.
 
         Raises:
             ValueError: the trace was stored or copied, and has no model any more.
@@ -201,6 +202,7 @@ def trace_shapes(model, *inputs, axes: str | Iterable[str | None] | None = None)
     run = partial(_run, model, inputs)
     with unchanged(model, *inputs) as snapshot, eagerly():
         trace = run(Recorder(given), snapshot)
+    snapshot.forget_large_weights()
     object.__setattr__(trace, "_again", Again(run, given, snapshot))
     return trace
 

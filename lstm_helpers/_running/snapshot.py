@@ -68,6 +68,16 @@ class Snapshot:
         """All that is remembered."""
         return self._alive
 
+    def forget_large_weights(self, most: int = 2**20):
+        """For one that is kept for long: no second copy of parameters with more numbers."""
+
+        def is_large(thing):
+            is_weight = isinstance(thing, nn.Parameter) and not nn.parameter.is_lazy(thing)
+            return is_weight and thing.numel() > most
+
+        self._alive = [thing for thing in self._alive if not is_large(thing)]
+        self._kept = {id(thing): self._kept[id(thing)] for thing in self._alive}
+
     def common(self, other: "Snapshot") -> list:
         """The things that both remember, modules and their parts aside."""
         return [thing for thing in self._alive if id(thing) in other._kept]

@@ -31,7 +31,7 @@ class Annotated:
         agreement = _agreement(lines.lines)
         self._blocks = [
             (title, dedent("\n".join(Block(lines, code, agreement))))
-            for title, code in _titled(_outermost(lines.codes))
+            for title, code in _titled(_shown(lines))
         ]
         self._notes = list(_notes(lines, model))
 
@@ -69,18 +69,26 @@ def _highlighted(source):
     return highlight(source, PythonLexer(stripnl=False), look)
 
 
-def _outermost(codes):
-    """A function inside another one that is shown is shown there."""
-    places = [(c, c.function.filename, _span(c.function)) for c in codes]
-    for code, file, span in places:
-        inside = (
-            span.start in other and span != other and file == at
-            for _, at, other in places
-            if len(other) >= len(span)
-        )
-        alike = next(c for c, at, other in places if (at, other) == (file, span))
-        if not any(inside) and alike is code:
+def _shown(lines):
+    """The functions in which a line has something to show; one inside another is shown there."""
+    telling = {
+        (line.function.filename, line.function.first)
+        for line in lines.lines
+        if any(line.runs) or line in lines.failing or line is lines.stopped
+    }
+    places = {}
+    for code in lines.codes:
+        at = (code.function.filename, code.function.first)
+        if not telling or at in telling:
+            places.setdefault(at, (code, _span(code.function)))
+    for (file, _), (code, span) in places.items():
+        around = [o for (at, _), (_, o) in places.items() if at == file and _within(span, o)]
+        if not around:
             yield code
+
+
+def _within(span, other) -> bool:
+    return span != other and other.start <= span.start and span.stop <= other.stop
 
 
 def _span(function):
@@ -90,7 +98,7 @@ def _span(function):
 def _titled(codes):
     """Each function with its name; where two share it, with its place too."""
     codes = list(codes)
-    names = [code.function.qualname.rpartition("<locals>.")[2] for code in codes]
+    names = [code.function.qualname for code in codes]
     for name, code in zip(names, codes, strict=True):
         at = f" ({code.function.filename}:{code.function.first})" if names.count(name) > 1 else ""
         yield name + at, code
@@ -98,7 +106,7 @@ def _titled(codes):
 
 def _notes(lines, model) -> Iterator[str]:
     for name, reason in lines.without.items():
-        yield f"{name.rpartition('<locals>.')[2]} can't be shown: {reason}."
+        yield f"{name} can't be shown: {reason}."
     if not lines.codes and not lines.without:
         yield f"{model} runs no code of yours: print(trace) shows its steps."
     if not lines.as_before:
@@ -181,7 +189,7 @@ class Block:
                 kind = type(error).__name__
                 if line is last:
                     return " ".join(f"{kind}: {error}".split())
-                return f"{kind} in {last.function.qualname.rpartition('<locals>.')[2]}"
+                return f"{kind} in {last.function.qualname}"
         return ""
 
 

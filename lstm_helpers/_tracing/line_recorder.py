@@ -56,7 +56,7 @@ class _Activation:
         self.code = code
         self.statement: Statement | None = None
         self.start = self.latest = -1
-        self.before: list[int] = []
+        self.before: list = []
         self.made: list[tuple[int, ...]] = []
         self.given: list[_Pending] = []
         self.yielded: list[_Pending] = []
@@ -154,7 +154,9 @@ class LineRecorder(Recorder, FrameListener):
             return
         statement, at = act.code.at.get(frame.f_lineno), frame.f_lasti
         if statement is act.statement is not None:
-            again = at <= act.start or (statement.loose and at < act.latest)
+            # Within one line the events are those of jumps back: `for x_t in x: h = f(x_t, h)`.
+            one_line = statement.number == statement.last
+            again = at <= act.start or (statement.loose and (one_line or at <= act.latest))
             act.latest = at
             if not again:
                 return  # the next line of the same statement
@@ -162,7 +164,7 @@ class LineRecorder(Recorder, FrameListener):
         act.statement, act.start, act.latest = statement, at, at
         if statement is not None:
             self.latest = act.code.lines[statement]
-            act.before = [id(look_up(t, frame)) for t in statement.targets]
+            act.before = [look_up(t, frame) for t in statement.targets]
             if statement.kind == "return":
                 act.returning = statement
 
@@ -213,7 +215,7 @@ class LineRecorder(Recorder, FrameListener):
         found = []
         for target, before in pairs:
             value = look_up(target, frame)
-            if statement.loose and id(value) == before:
+            if statement.loose and value is before:
                 continue
             found += self._of_target(target, value, frame)
         return found

@@ -55,11 +55,10 @@ def read(code: CodeType, lines: list[str]) -> tuple[Function, list[Statement]]:
             "that does not start with %%time"
         )
     lambda_ = code.co_name == "<lambda>"
-    first, node = _lambda(code, lines) if lambda_ else _def(code, lines)
-    source = lines[first - 1 : node.end_lineno]
+    first, end, node = _lambda(code, lines) if lambda_ else _def(code, lines)
+    source = lines[first - 1 : end]
     if lambda_:
         own = Statement(node.lineno, node.end_lineno, "return", returns=node.body, nodes=[node])
-        first = min(first, node.lineno)
         statements = [own]
     else:
         last = _head_end(lines, node, _expressions(node.args, node.returns), node.body[0])
@@ -72,12 +71,13 @@ def read(code: CodeType, lines: list[str]) -> tuple[Function, list[Statement]]:
 
 def _def(code, lines):
     first = code.co_firstlineno
-    ends = [end for _, end, _, _ in _positions(code) if end]
+    ends = [end or start for start, end, _, _ in _positions(code) if end or start]
+    end = max(ends, default=first)
     changed = NoSource("its file was changed after it was imported: import it again")
     if first > len(lines):
         raise changed
     head = "if 1:\n" if lines[first - 1][:1] in " \t" else "\n"
-    for last in range(max(ends, default=first), min(len(lines), max(ends) + 50) + 1):
+    for last in range(end, min(len(lines), end + 50) + 1):
         try:
             tree = ast.parse(head + "".join(lines[first - 1 : last]))
         except SyntaxError:  # brackets or a docstring that no instruction stands for
@@ -85,26 +85,26 @@ def _def(code, lines):
         node = tree.body[0].body[0] if head.strip() else tree.body[0]
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _fits(node, code):
             ast.increment_lineno(tree, first - 2)
-            return first, node
+            return first, node.end_lineno, node
         break
     raise changed
 
 
 def _lambda(code, lines):
-    line, column = next(((a, c) for a, _, c, _ in _positions(code) if c), (code.co_firstlineno, 0))
+    body = next(((line, column) for line, _, column, _ in _positions(code) if column), None)
     tree = _whole("".join(lines))
     found = [n for n in ast.walk(tree) if isinstance(n, ast.Lambda) and _fits(n, code)]
     found = [
         n
         for n in found
         if n.lineno == code.co_firstlineno
-        and (n.lineno, n.col_offset) <= (line, column) <= (n.end_lineno, n.end_col_offset)
+        and (body is None or (n.lineno, n.col_offset) <= body <= (n.end_lineno, n.end_col_offset))
     ]
     if not found:
         raise NoSource("its file was changed after it was imported: import it again")
     node = max(found, key=lambda n: (n.lineno, n.col_offset))
-    around = [n.lineno for n in ast.walk(tree) if _is_simple(n) and _holds(n, node)]
-    return max(around, default=node.lineno), node
+    around = [n for n in ast.walk(tree) if _is_simple(n) and _holds(n, node)] or [node]
+    return around[0].lineno, around[0].end_lineno, node
 
 
 @lru_cache(maxsize=4)
@@ -300,7 +300,10 @@ def _merged(statements) -> list[Statement]:
         old.loose = old.loose or any(not isinstance(n, ast.stmt | ast.arguments) for n in old.nodes)
         old.last = max(old.last, new.last)
         old.kind = max(old.kind, new.kind, key=_KINDS.index)
-        old.targets += new.targets
+        said = {
+            ast.unparse(target) for target in new.targets
+        }  # `y = f(x); y = g(y)` shows the last
+        old.targets = [t for t in old.targets if ast.unparse(t) not in said] + new.targets
         old.returns = old.returns or new.returns
         old.nodes += new.nodes
         old.body = None
