@@ -14,6 +14,7 @@ from lstm_helpers._running.watch import Watch
 from lstm_helpers._tracing import text as _text
 from lstm_helpers._tracing.again import Again, Lines
 from lstm_helpers._tracing.annotated import Annotated
+from lstm_helpers._tracing.comments import Comments, comments, unsure
 from lstm_helpers._tracing.recorder import Recorder
 from lstm_helpers._tracing.steps import NamedShape, Note, Step, failed_step, steps
 from lstm_helpers._tracing.words import Words
@@ -97,6 +98,42 @@ class ShapeTrace:
         """
         return Annotated(self._lines, self.model)
 
+    def comments(self) -> Comments:
+        """The shape comments of the model's own source, and whether they are true.
+
+        Read are `# (batch, seq, hidden)`, `# x: (B, T, C)`, `# [N, 2*H] -> [N, 1]`, `# B x T x C`
+        and the like, in the functions of yours that ran. A comment behind a line is about what the
+        line binds or returns, after an arrow about the last shape; one on a line of its own about
+        the statement below it or else above.
+
+        Wrong is what can't be meant: another number of axes, a batch, seq or layer word on another
+        of these axes, a name that is another number in the code, another size where the model
+        decides it, two axes in the wrong order. What else does not agree is a question, such as a
+        letter that stands for two sizes, a batch size in numbers, or what is true of one run of a
+        line only. Of a line that did not run nothing is known.
+
+        A test keeps comments true with `assert not trace_shapes(model, x).comments().wrong`.
+
+        Raises:
+            ValueError: there is no source to read, or the trace was stored or copied.
+
+        >>> import torch
+        >>> from torch import nn
+        >>> lstm = nn.LSTM(input_size=2, hidden_size=3, batch_first=True)
+        >>> def last(x):  # (batch, seq, feature)
+        ...     out, _ = lstm(x)  # (batch, seq, hidden)
+        ...     return out[:, -1]  # (batch, seq)
+        >>> found = trace_shapes(last, torch.rand(5, 12, 2)).comments()
+        >>> len(found.right), len(found.wrong)
+        (2, 1)
+        >>> print(found.wrong[0].why)
+        axis 1 is hidden=3, not seq
+        """
+        lines = self._lines
+        if not lines.codes:
+            raise ValueError(_no_source(self.model, lines.without))
+        return comments(lines.lines, unsure(self))
+
     @cached_property
     def _lines(self) -> Lines:
         if self._again is None:
@@ -111,6 +148,20 @@ class ShapeTrace:
         from lstm_helpers.plots.trace import plot_trace
 
         return plot_trace(self, ax=ax)
+
+
+def _no_source(model, without: dict[str, str]) -> str:
+    """What to do where no own function has a source."""
+    if not without:
+        return (
+            f"{model} runs no code of yours, and comments are read from the source of the "
+            f"functions that run: call trace_shapes with the model whose forward has the comments."
+        )
+    name, reason = next(iter(without.items()))
+    return (
+        f"the comments of {name.rpartition('<locals>.')[2]} can't be read: {reason}. Then call "
+        f"trace_shapes(model, x).comments() again."
+    )
 
 
 def trace_shapes(

@@ -31,6 +31,9 @@ def pytest_terminal_summary(terminalreporter):
     for what in ("axes swept", "axes without a name"):
         if any(name == what for name, _ in found):
             terminalreporter.write_line(f"{sum(n for name, n in found if name == what)} {what}")
+    for name, said in found:
+        if name.startswith("spoilt comments"):
+            terminalreporter.write_line(f"{name}: {said}")
 
 
 def pytest_addoption(parser):
