@@ -298,6 +298,28 @@ def test_docstrings_are_no_comments(comments_of):
     assert comments_of('def f(x):\n    """(batch, feature)  # (B, T)"""\n    return x\n', X) == {}
 
 
+def test_methods_with_texts_that_are_less_indented(comments_of):
+    source = '''
+class Model(nn.Module):
+    def forward(self, x):  # (batch, feature)
+        self.said = """
+less indented
+"""
+        return (lambda a: a + 1)(x)  # (B, T, C)
+
+f = Model()
+'''
+    assert [v for v, _ in comments_of(source, X).values()] == ["right", "wrong"]
+
+
+def test_a_lambda_in_a_part_of_a_statement():
+    found = trace_shapes(
+        lambda x: x.mT,  # (batch, seq)
+        X,
+    )
+    assert found.comments().wrong == []
+
+
 def test_where_layers_disagree_what_an_axis_is_words_prove_nothing(comments_of):
     source = """
 words, sentences = nn.GRU(3, 4, batch_first=True), nn.GRU(4, 6, batch_first=True)
