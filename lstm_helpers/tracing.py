@@ -96,7 +96,7 @@ class ShapeTrace:
                 out, _ = lstm(x)  # out (batch=5, seq=12, hidden=3)
                 return out[:, -1] # (batch=5, hidden=3)
         """
-        return Annotated(self._lines, self.model)
+        return Annotated(self._lines, self.model, unsure(self))
 
     def comments(self) -> Comments:
         """The shape comments of the model's own source, and whether they are true.

@@ -1,7 +1,7 @@
 """What lines bind, against the truth: a plain trace function that looks at all local names."""
 
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -80,13 +80,14 @@ def is_part(few, many):
     return all(shape in rest for shape in few)
 
 
-COUNT = {"bound": 0, "returned": 0}
+COUNT = Counter()  # of this process: the models may be shared out among several
 
 
 @pytest.mark.filterwarnings("ignore:LSTM with projections")
 @pytest.mark.parametrize("model", ALL, ids=str)
 def test_each_name_has_the_shapes_that_it_was_bound_to(model):
     trace = trace_shapes(model.make(), *model.inputs(), axes=" ".join(model.axes))
+    COUNT["models"] += 1
     plain, twin = Plain(), uncompiled(model.make())
     plain.run(twin, model.inputs())
     shown = ours(trace)
@@ -111,12 +112,13 @@ def test_each_name_has_the_shapes_that_it_was_bound_to(model):
 
 
 def test_many_names_were_compared():
-    assert not COUNT["bound"] or COUNT["bound"] > 300
+    assert COUNT["bound"] >= COUNT["models"]
 
 
 @pytest.mark.filterwarnings("ignore:LSTM with projections")
 @pytest.mark.parametrize("model", ALL, ids=str)
 def test_what_the_model_returns_has_the_names_of_the_trace(model):
+    COUNT["models asked"] += 1
     made = uncompiled(model.make())
     trace = trace_shapes(made, *model.inputs(), axes=" ".join(model.axes))
     own = getattr(getattr(made, "forward", made), "__code__", None)
@@ -130,4 +132,4 @@ def test_what_the_model_returns_has_the_names_of_the_trace(model):
 
 
 def test_many_models_were_compared():
-    assert not COUNT["returned"] or COUNT["returned"] > 200
+    assert COUNT["returned"] >= 0.7 * COUNT["models asked"]

@@ -190,7 +190,7 @@ def f(x):  # (batch, feature)
     }
 
 
-def test_what_may_be_meant_is_a_question(comments_of):
+def test_what_may_be_meant_is_no_alarm(comments_of):
     found = comments_of(
         LSTM
         + """
@@ -213,13 +213,32 @@ def f(x, layer=1):
     assert {text: verdict for text, (verdict, _) in found.items()} == {
         "# (32, 24, 4)": "question",
         "# (batch, 12, hidden)": "question",
-        "# (batch_size, steps, hidden)": "question",
-        "# (layer, batch, hidden)": "question",
+        "# (batch_size, steps, hidden)": "right",
+        "# (layer, batch, hidden)": "right",
         "# (E, F, G)": "question",
         "# (E, F, G); two of G": "question",
         "# (batch, seq, seq)": "question",
         "# each (batch, hidden)": "question",
     }
+
+
+def test_a_batch_size_that_is_set_once_proves_nothing(comments_of):
+    source = """
+class Model(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.batch_size, self.hidden_size = 64, 4
+        self.lstm = nn.LSTM(3, 4, batch_first=True)
+
+    def forward(self, x):
+        out, _ = self.lstm(x)  # (batch_size, seq, hidden_size)
+        wide = torch.cat([out, out], -1)  # (batch_size, seq, hidden_size); twice
+        return out.mT  # (batch_size, hidden_size, 24)
+
+f = Model()
+"""
+    found = comments_of(source, X)
+    assert [verdict for verdict, _ in found.values()] == ["right", "wrong", "question"]
 
 
 def test_two_axes_in_the_wrong_order(comments_of):
@@ -296,6 +315,28 @@ def test_of_lines_that_did_not_run_nothing_is_said(comments_of):
 
 def test_docstrings_are_no_comments(comments_of):
     assert comments_of('def f(x):\n    """(batch, feature)  # (B, T)"""\n    return x\n', X) == {}
+
+
+def test_methods_with_texts_that_are_less_indented(comments_of):
+    source = '''
+class Model(nn.Module):
+    def forward(self, x):  # (batch, feature)
+        self.said = """
+less indented
+"""
+        return (lambda a: a + 1)(x)  # (B, T, C)
+
+f = Model()
+'''
+    assert [v for v, _ in comments_of(source, X).values()] == ["right", "wrong"]
+
+
+def test_a_lambda_in_a_part_of_a_statement():
+    found = trace_shapes(
+        lambda x: x.mT,  # (batch, seq)
+        X,
+    )
+    assert found.comments().wrong == []
 
 
 def test_where_layers_disagree_what_an_axis_is_words_prove_nothing(comments_of):

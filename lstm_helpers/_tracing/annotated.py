@@ -4,12 +4,13 @@ import io
 import re
 import tokenize
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from html import escape
 from textwrap import dedent, indent, wrap
 
 from lstm_helpers._tracing.again import Lines
+from lstm_helpers._tracing.comments import agreement, judged
 from lstm_helpers._tracing.lines import Line, Seen
 from lstm_helpers._tracing.statements import docstrings
 from lstm_helpers._tracing.steps import NamedShape
@@ -25,12 +26,13 @@ class Annotated:
     Args:
         lines: what was seen.
         model: its name, where there is nothing to show.
+        unsure: its layers disagree what an axis is.
     """
 
-    def __init__(self, lines: Lines, model: str):
-        agreement = _agreement(lines.lines)
+    def __init__(self, lines: Lines, model: str, unsure: bool = False):
+        said = partial(agreement, judged(lines.lines, unsure))
         self._blocks = [
-            (title, dedent("\n".join(Block(lines, code, agreement))))
+            (title, dedent("\n".join(Block(lines, code, said))))
             for title, code in _titled(_shown(lines))
         ]
         self._notes = list(_notes(lines, model))
@@ -44,16 +46,6 @@ class Annotated:
     def _repr_html_(self):
         blocks = [f"<b>{escape(title)}</b>{_highlighted(source)}" for title, source in self._blocks]
         return "".join([*blocks, *(f"<p>{escape(note)}</p>" for note in self._notes)])
-
-
-def _agreement(lines) -> Callable[[str, int], str]:
-    """Of the comment on a line of a file, "agrees" (it gives way to the shapes), "disagrees" (it
-    stays, marked) or "none" (it stays)."""
-    try:
-        from lstm_helpers._tracing.comments import agreement, judged
-    except ImportError:
-        return lambda filename, number: "none"
-    return partial(agreement, judged(lines))
 
 
 def _highlighted(source):

@@ -6,7 +6,6 @@ import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
-from textwrap import dedent
 
 from lstm_helpers._tracing.lines import Function
 
@@ -60,18 +59,19 @@ class Place:
 
 def places(function: Function) -> list[Place]:
     """All comments of a function, those of functions in it included."""
-    text = _text(function)
+    text, offset = _text(function)
     try:
         tokens = list(tokenize.generate_tokens(StringIO(text).readline))
-        heads = list(_heads(ast.parse(text), tokens, function.first - 1))
+        heads = list(_heads(ast.parse(text), tokens, offset))
     except (SyntaxError, tokenize.TokenError):
-        return []
+        return []  # a part of a statement, around a lambda
+    heads = [head for head in heads if head.first >= function.first]
     heads.sort(key=lambda head: head.first)
     found = []
     for token in tokens:
         if token.type != tokenize.COMMENT:
             continue
-        number = token.start[0] + function.first - 1
+        number = token.start[0] + offset
         code = token.line[: token.start[1]]
         around = [head for head in heads if head.first <= number <= head.last]
         if code.strip() or around:
@@ -106,11 +106,22 @@ def size_names(function: Function) -> set[str]:
 
 
 def _tree(function):
-    return ast.parse(_text(function))
+    try:
+        return ast.parse(_text(function)[0])
+    except SyntaxError:
+        return ast.Module([], [])
 
 
-def _text(function):
-    return dedent("\n".join(line.rstrip("\n") for line in function.source) + "\n")
+def _text(function) -> tuple[str, int]:
+    """What can be parsed, and how much later the file has its lines.
+
+    An indented function stands below an `if`: texts in it may be less indented, so that it can't be
+    moved to the left.
+    """
+    text = "\n".join(line.rstrip("\n") for line in function.source) + "\n"
+    if text[0] in " \t":
+        return f"if 1:\n{text}", function.first - 2
+    return text, function.first - 1
 
 
 def _heads(tree, tokens, offset) -> Iterator[Head]:
