@@ -27,7 +27,7 @@ class Lines:
         without: own functions without a source, with the reason.
         error: what the model raised; `failing` are the lines that it came up in, from the caller
             to the innermost, and `met` the shapes that met there.
-        stopped: the line at which a debugger took over, if one did.
+        stopped: the line at which following ended before the model did, and `why`.
         as_before: whether the model took the same steps as in the trace.
     """
 
@@ -38,6 +38,7 @@ class Lines:
     failing: Sequence[Line]
     met: Sequence[Seen]
     stopped: Line | None
+    why: str
     as_before: bool
 
 
@@ -70,6 +71,8 @@ class Again:
             except Exception:
                 let_through()
         error = again.error
+        why = "a debugger took over" if frames.taken_over else ""
+        why = f"following failed ({frames.failure!r})" if frames.failure else why
         return Lines(
             codes=recorder.codes,
             lines=recorder.lines(),
@@ -77,7 +80,8 @@ class Again:
             error=error,
             failing=recorder.failing(error),
             met=recorder.met(error),
-            stopped=recorder.latest if frames.taken_over or frames.failure else None,
+            stopped=recorder.latest if why else None,
+            why=why,
             as_before=_taken(again) == _taken(trace),
         )
 

@@ -175,7 +175,7 @@ class Block:
     def _below(self, number) -> str:
         for line in self._at.get(number, ()):
             if line in self._stopped:
-                return "Here a debugger took over: what came after was not seen."
+                return f"Here {self._all.why}: what came after was not seen."
             if line in self._failing:
                 error, last = self._all.error, self._all.failing[-1]
                 kind = type(error).__name__

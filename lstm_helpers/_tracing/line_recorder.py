@@ -2,9 +2,6 @@
 
 import ast
 import dis
-from collections import OrderedDict, defaultdict
-from inspect import getattr_static
-from types import MemberDescriptorType
 from typing import NamedTuple
 
 from torch import Tensor
@@ -15,10 +12,9 @@ from lstm_helpers._running.tensors import named_tensors, tensors_in
 from lstm_helpers._tracing.axes import Axes, names_of, sizes_of
 from lstm_helpers._tracing.lines import Line, Seen
 from lstm_helpers._tracing.recorder import Recorder
+from lstm_helpers._tracing.scope import ABSENT, look_up, numbers
 from lstm_helpers._tracing.statements import NoSource, Statement, read
 
-ABSENT = object()
-INDEXED = (list, dict, tuple, OrderedDict, defaultdict)
 NAMELESS = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>", "<module>")
 
 
@@ -236,7 +232,7 @@ class LineRecorder(Recorder, FrameListener):
         pending = [*pending, *act.yielded]
         if pending or not statement.loose:
             line.runs.append(pending)
-        line.numbers = _numbers(frame, act.code)
+        line.numbers = numbers(frame, act.code.globals)
         line.intermediates = tuple(act.made)
         act.made, act.yielded = [], []
 
@@ -317,43 +313,3 @@ def _ends(found):
         if not (all(same) and one.name.endswith("]")) or len(found) < 4:
             kept.append(one)
     return kept
-
-
-def _numbers(frame, code):
-    """The ints in scope: locals, attributes of `self`, globals that the function reads."""
-    local = frame.f_locals
-    found = {name: frame.f_globals.get(name) for name in code.globals} | dict(local)
-    own = getattr(local.get("self"), "__dict__", {})
-    found |= {f"self.{name}": value for name, value in own.items() if name != "_version"}
-    return {name: value for name, value in found.items() if type(value) is int}
-
-
-def look_up(target: ast.expr, frame):
-    """The value of a name, an attribute or an item, or ABSENT; no property's code is run."""
-    if isinstance(target, ast.Constant):
-        return target.value
-    if isinstance(target, ast.Name):
-        local = frame.f_locals
-        return local[target.id] if target.id in local else frame.f_globals.get(target.id, ABSENT)
-    if isinstance(target, ast.UnaryOp) and isinstance(target.op, ast.USub):
-        value = look_up(target.operand, frame)
-        return -value if type(value) is int else ABSENT
-    if isinstance(target, ast.Attribute):
-        return _attribute(look_up(target.value, frame), target.attr)
-    if isinstance(target, ast.Subscript):
-        base, key = look_up(target.value, frame), look_up(target.slice, frame)
-        try:
-            if type(base) in INDEXED and key is not ABSENT:
-                return base[key] if not isinstance(base, dict) or key in base else ABSENT
-        except (IndexError, TypeError):
-            return ABSENT
-    return ABSENT
-
-
-def _attribute(thing, name):
-    own = getattr(thing, "__dict__", {})
-    for held in (own, own.get("_buffers"), own.get("_parameters")):
-        if isinstance(held, dict) and name in held:
-            return held[name]
-    is_slot = isinstance(getattr_static(thing, name, None), MemberDescriptorType)
-    return getattr(thing, name, ABSENT) if is_slot else ABSENT
