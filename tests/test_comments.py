@@ -8,6 +8,8 @@ from torch import nn
 
 from lstm_helpers import trace_shapes
 from lstm_helpers._tracing.comments import agreement, judged
+from lstm_helpers._tracing.compare import Scope, compare
+from lstm_helpers._tracing.lines import Seen
 from lstm_helpers._tracing.shape_comments import claims
 
 READ = {
@@ -389,3 +391,10 @@ def test_without_a_source_the_advice_leads_on(comments_of):
         "trace_shapes(model, x).comments() again."
     )
     assert [v for v, _ in comments_of(source, X).values()] == ["right"]
+
+
+def test_a_word_on_another_axis_is_a_question_where_layers_disagree():
+    (claim,) = claims("# (batch, seq, hidden)")
+    seen = Seen("out", (5, 12, 4), ("seq", "batch", "hidden"))
+    assert compare(claim, seen, Scope()).verdict == "wrong"
+    assert compare(claim, seen, Scope(unsure=True)).verdict == "question"
