@@ -1,6 +1,7 @@
 """How each mistake of the zoo is proved: by replacement, by gradients, by asking twice."""
 
 from contextlib import suppress
+from functools import partial
 
 import pytest
 import torch
@@ -26,14 +27,14 @@ def mixes_samples(model):
     assert change[1:].any() or len(change) != size
 
 
-def walks_along_the_batch(model):
-    """Samples are mixed, and no longer where `batch_first` is set."""
+def walks_along_the_batch(model, *, otherwise=True):
+    """Samples are mixed, and no longer where `batch_first` is set (or taken away)."""
     mixes_samples(model)
 
     def with_batch_first(made):
         for module in made.modules():
             if hasattr(module, "batch_first"):
-                module.batch_first = True
+                module.batch_first = otherwise
 
     if "batch first" not in model.spared:
         assert_samples_are_apart(model, prepare=with_batch_first)
@@ -276,6 +277,7 @@ def raises(model):
 
 PROOFS = {
     "batch_first forgotten": walks_along_the_batch,
+    "time first for a layer with batch_first": partial(walks_along_the_batch, otherwise=False),
     "the batch read as one sequence": mixes_samples,
     "view where transpose was needed": scrambles_axes,
     "h_n flattened by view": joins_states,

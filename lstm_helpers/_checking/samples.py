@@ -5,8 +5,6 @@ import dataclasses
 from lstm_helpers._checking.case import Case
 from lstm_helpers._checking.causes import (
     DECIDED_TOGETHER,
-    moved_back,
-    moving_call,
     why_mixed,
     why_scrambled,
 )
@@ -15,6 +13,7 @@ from lstm_helpers._checking.finding import Finding, Why, never_in_the_way, sente
 from lstm_helpers._checking.indices import items, the_index
 from lstm_helpers._checking.layout import TRIES, reduce_to
 from lstm_helpers._checking.locate import origin
+from lstm_helpers._checking.rows import moved_back, moving_call
 from lstm_helpers._running.branches import decides_by_values
 from lstm_helpers._running.calls import RECURRENT, VIEWS
 from lstm_helpers._running.probe import differs

@@ -12,6 +12,8 @@ from .data import windows
 MISTAKES = {
     "batch_first forgotten": "A layer that wants time first gets the batch first, and walks "
     "through the samples as if they were steps.",
+    "time first for a layer with batch_first": "x was turned for a layer that wants the batch "
+    "first, or came with time first: it walks through the samples as if they were steps.",
     "the batch read as one sequence": "The axis of samples is lost before the layer, which reads "
     "all of them as one long sequence.",
     "view where transpose was needed": "`view` or `reshape` gives the shape that a transpose would "
