@@ -166,7 +166,7 @@ def _findings(case: Case) -> Iterator[Finding | None]:
         says = "Is it right otherwise? That can be told when the same x gets the same answer."
         yield Finding("the rest", "question", says)
         return
-    apart = _asked(samples, case, steady=answered.verdict == "right")
+    apart = _asked(samples, case, steady=answered.verdict != "wrong")
     lost = apart is not None and apart.verdict == "wrong"
     yield without_rows(case, fits) if lost else fits
     yield _with_evidence(case, apart)

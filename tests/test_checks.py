@@ -360,12 +360,17 @@ class Then(nn.Module):
         return self.function(x)
 
 
-def test_a_throw_that_would_seldom_matter_is_found():
-    """None of the seeds that are tried gives another answer: the dice are thrown all the same."""
-    for throw in (random.random, lambda: torch.rand(1).item(), np.random.random):
-        model = Then(lambda x, throw=throw: x[:, -1] + (throw() < 1e-9))
+@pytest.mark.parametrize(
+    "throw",
+    [random.random, lambda: torch.rand(1).item(), np.random.random],
+    ids=["random", "torch", "numpy"],
+)
+def test_a_throw_that_would_seldom_matter_is_found(throw):
+    """None of a few seeds gives another answer: the smallest and the largest numbers do."""
+    for rare, extreme in ((lambda n: n < 1e-9, "smallest"), (lambda n: n > 1 - 1e-9, "largest")):
+        model = Then(lambda x, rare=rare: x[:, -1] + rare(throw()))
         (finding,) = check_model(model, series()).wrong
-        assert "Eval mode draws random numbers" in finding.says
+        assert f"with the {extreme} that there are, the answer is another" in finding.says
 
 
 def test_checks_that_are_not_wanted_and_a_table_of_the_others():

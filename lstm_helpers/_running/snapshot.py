@@ -1,17 +1,13 @@
 """All that a model can change, remembered at one moment and put back."""
 
-import pickle
-import random
 import warnings
-from collections.abc import Callable
 from contextlib import contextmanager
 from types import ModuleType
-from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
+from lstm_helpers._running.generators import THE_USUAL, same_generators
 from lstm_helpers._running.keeping import ABSENT, Kept, keep, same_numbers
 
 _NEVER_CHANGE = (type(None), type, ModuleType, str, bytes, int, float, complex, range, slice)
@@ -49,8 +45,8 @@ class Snapshot:
     def _remember(self, thing) -> list:
         """Keep one thing; what it holds."""
         try:
-            if isinstance(thing, _NEVER_CHANGE):
-                return []
+            if isinstance(thing, _NEVER_CHANGE) or any(thing is one for one in THE_USUAL):
+                return []  # `same_surroundings` keeps the usual generators
             kept, module = keep(thing), isinstance(thing, nn.Module)
             holds = list(kept.holds)
         except Exception:  # what can't be copied can't be put back
@@ -118,48 +114,19 @@ def _attributes(module) -> dict:
 
 
 @contextmanager
-def same_surroundings(seed: int | None = None):
+def same_surroundings(seed: int | str | None = None):
     """Afterwards every usual generator, the default dtype and the gradients' mode are as before.
 
     Args:
-        seed: for torch, numpy and random; None leaves them where they are.
+        seed: for torch, numpy and random, as `same_generators` takes it.
     """
-    plain, arrays, numbers = random.getstate(), np.random.get_state(), torch.get_rng_state()
-    cards = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else None
     dtype, gradients = torch.get_default_dtype(), torch.is_grad_enabled()
     try:
-        if seed is not None:
-            # Not torch.manual_seed: it leaves a note to seed the cards when they are first used.
-            torch.default_generator.manual_seed(seed)
-            if cards is not None:
-                torch.cuda.manual_seed_all(seed)
-            np.random.seed(seed)
-            random.seed(seed)
-        yield
+        with same_generators(seed):
+            yield
     finally:
-        torch.set_rng_state(numbers)
-        np.random.set_state(arrays)
-        random.setstate(plain)
-        if cards is not None:
-            torch.cuda.set_rng_state_all(cards)
         torch.set_default_dtype(dtype)
         torch.set_grad_enabled(gradients)
-
-
-def generators_drawn_from(run: Callable[[], Any]) -> list[str]:
-    """Which of the usual generators a run takes numbers from, whether or not they matter."""
-
-    def states():
-        return {
-            "torch": torch.get_rng_state().tolist(),
-            "numpy": pickle.dumps(np.random.get_state()),
-            "random": random.getstate(),
-        }
-
-    with same_surroundings():
-        before = states()
-        run()
-        return [name for name, state in states().items() if state != before[name]]
 
 
 @contextmanager
