@@ -149,7 +149,7 @@ def _name(printed: str) -> str:
 def _findings(case: Case) -> Iterator[Finding | None]:
     """The checks in order; where one fails so that others can't tell, these are not asked."""
     if error := error_as_it_came(case.model, case.inputs, case.kwargs):
-        yield raises(case.model, case.inputs, case.kwargs, error)
+        yield raises(case, error)
         return
     try:
         case.probe  # noqa: B018 (the first question)

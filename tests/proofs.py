@@ -269,10 +269,14 @@ def mixes_samples_in_another_output(model):
     assert not torch.allclose(second[1:], other_second[1:], atol=1e-6)
 
 
-def raises(model):
-    """The next layer refuses the pair."""
-    with pytest.raises(TypeError, match="must be Tensor, not tuple"):
-        built(model)(*model.inputs())
+def raises(error, words):
+    """Its own answer is this error."""
+
+    def proof(model):
+        with pytest.raises(error, match=words):
+            built(model)(*model.inputs())
+
+    return proof
 
 
 PROOFS = {
@@ -311,5 +315,6 @@ PROOFS = {
     "a row that nothing fills": leaves_rows_empty,
     "layers that no optimizer hears of": hides_layers,
     "another output mixes samples": mixes_samples_in_another_output,
-    "a pair given to the next layer": raises,
+    "a pair given to the next layer": raises(TypeError, "must be Tensor, not tuple"),
+    "an axis missing where two tensors meet": raises(RuntimeError, "must match the size"),
 }

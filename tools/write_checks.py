@@ -61,6 +61,7 @@ DONE_RIGHT = {
     "layers that no optimizer hears of": "StackedCells",
     "another output mixes samples": "SeveralOutputs",
     "a pair given to the next layer": "sequential_with_adapter",
+    "an axis missing where two tensors meet": "time_span_with_its_axis",
 }
 
 

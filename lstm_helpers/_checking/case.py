@@ -14,6 +14,7 @@ from lstm_helpers._running.batches import take
 from lstm_helpers._running.copies import with_sizes
 from lstm_helpers._running.probe import Draw, Probe, differs
 from lstm_helpers._running.tensors import named_tensors
+from lstm_helpers._tracing.axes import UNKNOWN
 
 
 class Case:
@@ -212,6 +213,14 @@ class Case:
             k: k for k in self.kwargs
         }
         return {name: key for name, key in given.items() if key != 0 and self._goes_along(key)}
+
+    def names_beside(self, part) -> list[str]:
+        """Names for the axes of another input: those of x where it is as long."""
+        sizes = dict(enumerate(self.x.shape))
+        return [
+            self.names[axis] if size == sizes.get(axis) else UNKNOWN
+            for axis, size in enumerate(getattr(part, "shape", ()))
+        ]
 
     def _goes_along(self, key) -> bool:
         part, axes = self._beside(key), [a for a in (self.batch, self.seq) if a is not None]

@@ -2,9 +2,9 @@
 
 from torch import nn
 
-from .build import Built, lstm
+from .build import Built, head_on, lstm
 from .data import series
-from .registry import wrong
+from .registry import right, wrong
 
 
 @wrong(
@@ -39,3 +39,21 @@ def time_spans_on_the_hidden_axis():
         return self.fc(self.rnn(x)[0][:, -1] * x[:, -1, 0])
 
     return Built(forward, rnn=lstm(2, 5), fc=nn.Linear(5, 1))
+
+
+@wrong(
+    "an axis missing where two tensors meet",
+    cause="mul is given (batch=5, hidden=3) and (batch=5).",
+    says="The model raises RuntimeError on these inputs: The size of tensor a (3) must match the "
+    "size of tensor b (5) at non-singleton dimension 1.",
+    repair="trace_shapes(model, x) shows every shape up to there.",
+)
+def time_span_without_its_axis():
+    """One number of each sample meets its units."""
+    return head_on(lambda self, x: self.rnn(x)[0][:, -1] * x[:, -1, 0])
+
+
+@right()
+def time_span_with_its_axis():
+    """The same with an axis for the units: (batch, 1)."""
+    return head_on(lambda self, x: self.rnn(x)[0][:, -1] * x[:, -1, :1])

@@ -72,7 +72,10 @@ MISTAKES = {
     "depends on other samples.",
     "a pair given to the next layer": "A recurrent layer returns (output, states), and the layer "
     "after it wants a tensor.",
+    "an axis missing where two tensors meet": "A number of each sample meets the numbers of each "
+    "unit: (batch,) against (batch, hidden), which raises where there are not as many of both.",
 }
+RAISING = {"a pair given to the next layer", "an axis missing where two tensors meet"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,6 +109,11 @@ class Model:
     meant: Callable | None = None
     other: Callable | None = None
     spared: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def raises(self) -> bool:
+        """Whether it does not run at all."""
+        return self.mistake in RAISING
 
     @property
     def axes(self) -> list[str]:
