@@ -36,6 +36,8 @@ DONE_RIGHT = {
     "a state given to another sample": "StackedCells",
     "samples in another order": "PackedTwoLayers",
     "statistics over the batch": "NormalisedPerWindow",
+    "time first for a layer with batch_first": "TransposedForATimeFirstLayer",
+    "samples that do not meet their own": "TimeSpansOfEachSample",
     "a target without its axis": "one_number_for_each_sample",
     "two directions at every step": "Tagger",
     "one layer over all steps": "LinearOverTime",

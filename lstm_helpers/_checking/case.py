@@ -232,16 +232,15 @@ class Case:
     def _beside(self, key):
         return self.probe.kwargs[key] if isinstance(key, str) else self.probe.inputs[key]
 
-    def with_others_of_the_next(self, key, chosen) -> tuple[list, dict]:
-        """The inputs after x and the keywords: in that of `key`, these samples have the next's."""
+    def with_others_of_the_next(self, keys, chosen) -> tuple[list, dict]:
+        """The inputs after x and the keywords: those of `keys` give these samples the next's."""
         index = torch.arange(self.samples)
         index[chosen] = (index[chosen] + 1) % self.samples
-        part = take(self._beside(key), index, self.samples, self.batch)
-        if isinstance(key, str):
-            return list(self.probe.inputs[1:]), self.probe.kwargs | {key: part}
-        return [part if i == key else p for i, p in enumerate(self.probe.inputs)][
-            1:
-        ], self.probe.kwargs
+        inputs, kwargs = list(self.probe.inputs), dict(self.probe.kwargs)
+        for key in keys:
+            part = take(self._beside(key), index, self.samples, self.batch)
+            (kwargs if isinstance(key, str) else inputs)[key] = part
+        return inputs[1:], kwargs
 
     def in_x(self, *, sample=None, steps=None) -> str:
         """A place of the input as the code writes it: `x[1]`, `x[:, 5:]`."""

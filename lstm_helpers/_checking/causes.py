@@ -26,16 +26,28 @@ DECIDED_TOGETHER = Why(
 )
 
 
-def even_and_odd(case, draw, beside=None) -> Compared:
+def even_and_odd(case, draw, beside=()) -> Compared:
     """What replacing all even, and all odd samples changes: a mixing call is reached by both.
 
     Args:
-        beside: which input beside x is replaced with them.
+        beside: which inputs beside x are replaced with them.
     """
     even = torch.arange(case.samples) % 2 == 0
     both = even, ~even
     along = [case.with_others_of_the_next(beside, chosen) for chosen in both] if beside else None
     return Compared(case, draw, *map(case.at_samples, both), along=along)
+
+
+def _all_even_and_odd(case, draw) -> Compared:
+    """The same with all that has samples: a call may join x with another input's samples."""
+    if beside := case.beside.values():
+        try:
+            compared = even_and_odd(case, draw, beside)
+        except Exception:
+            compared = None  # not every value is valid for this model
+        if compared and first_mixing(compared):
+            return compared
+    return even_and_odd(case, draw)
 
 
 @never_in_the_way
@@ -46,9 +58,9 @@ def why_scrambled(case: Case, draw) -> Why | None:
 
 
 @never_in_the_way
-def why_mixed(case: Case, draw, beside=None) -> Why:
-    """Why one sample's output depends on another sample, or on that one's part of `beside`."""
-    compared = even_and_odd(case, draw, beside)
+def why_mixed(case: Case, draw) -> Why:
+    """Why one sample's output depends on another sample, of x or of an input beside it."""
+    compared = _all_even_and_odd(case, draw)
     call = first_mixing(compared)
     if call is not None and (why := why_apart(compared, call, case.samples)):
         return why

@@ -130,11 +130,14 @@ def _other_outputs(case) -> Finding | None:
 
 
 def _beside_x(case) -> Finding | None:
-    """Does another input that has samples and steps, as time spans have, keep to its sample?"""
+    """Does another input that has samples and steps, as time spans have, keep to its sample?
+
+    A few samples are asked, as they are for x.
+    """
     for name, key in case.beside.items():
-        for b in range(case.samples):
+        for b in sorted(case.layout.reached):
             for draw in filter(None, map(case.draw, range(3))):
-                others = case.with_others_of_the_next(key, b)
+                others = case.with_others_of_the_next([key], b)
                 try:
                     answer = case.probe.pick(
                         case.probe.run(draw.x, weights=draw.weights, others=others)
@@ -148,7 +151,7 @@ def _beside_x(case) -> Finding | None:
                 if mixed.any():
                     row = case.in_yhat(sample=int(mixed.int().argmax()))
                     at = case.in_x(sample=b).removeprefix("x")
-                    return wrong(f"{row} changes with {name}{at}.", *why_mixed(case, draw, key))
+                    return wrong(f"{row} changes with {name}{at}.", *why_mixed(case, draw))
     return None
 
 
