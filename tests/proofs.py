@@ -98,6 +98,15 @@ def target_broadcasts(model):
         assert (yhat - y).numel() > y.numel()
 
 
+def answers_every_input_step(model):
+    """The output has the steps of x, the target others, and all else is the same."""
+    steps, ours = number_of(model, "seq"), answer(model, model.inputs()).shape
+    theirs = model.how["y"].shape
+    (axis,) = (i for i, size in enumerate(ours) if size != theirs[i])
+    assert ours[axis] == steps
+    assert len(ours) == len(theirs)
+
+
 def looks_ahead(model):
     """Another last step changes an output before it."""
     change = changed(model, steps=-1)
@@ -292,6 +301,7 @@ PROOFS = {
     "samples in another order": reorders_samples,
     "statistics over the batch": mixes_samples,
     "a target without its axis": target_broadcasts,
+    "as many answers as input steps": answers_every_input_step,
     "two directions at every step": sees_the_end_at_the_start,
     "one layer over all steps": sees_the_end_at_the_start,
     "attention to later steps": looks_ahead,

@@ -142,6 +142,10 @@ REPAIRED = {
             fc=nn.Linear(6, 1),
         ),
     ),
+    "all_steps_where_the_last_seven_are_asked_for": (
+        "yhat[:, -7:]",
+        lambda: head_on(lambda self, x: self.rnn(x)[0][:, -7:], fc=nn.Linear(3, 2)),
+    ),
     "turned_for_a_layer_that_wants_time_first": (
         "leave transpose(0, 1) out",
         lambda: head_on(lambda self, x: self.rnn(x)[0][-1], rnn=nn.GRU(2, 3)),

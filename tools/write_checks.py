@@ -39,6 +39,7 @@ DONE_RIGHT = {
     "time first for a layer with batch_first": "TransposedForATimeFirstLayer",
     "samples that do not meet their own": "TimeSpansOfEachSample",
     "a target without its axis": "one_number_for_each_sample",
+    "as many answers as input steps": "DirectHorizon",
     "two directions at every step": "Tagger",
     "one layer over all steps": "LinearOverTime",
     "attention to later steps": "CausalAttentionOverStates",

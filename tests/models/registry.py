@@ -31,6 +31,8 @@ MISTAKES = {
     "that an answer changes with the company it comes in.",
     "a target without its axis": "The target has other axes than the output, and the loss compares "
     "each with each.",
+    "as many answers as input steps": "The output has an answer for each step of x, and the "
+    "target those of other steps: no loss takes both.",
     "two directions at every step": "A forecaster with one output a step has a backward direction, "
     "which has read the answers.",
     "one layer over all steps": "A layer maps the whole window to all outputs at once, so that the "
