@@ -59,10 +59,10 @@ def target(case: Case) -> Finding | None:
 def _one_axis_apart(case) -> Why:
     """Shapes that are the same but for the length of one axis: which, and what to type if known."""
     ours, theirs = case.answer_shape, tuple(case.y.shape)
-    apart = [
-        axis for axis, sizes in enumerate(zip(ours, theirs, strict=False)) if len({*sizes}) > 1
-    ]
-    if len(ours) != len(theirs) or len(apart) != 1:
+    if len(ours) != len(theirs):
+        return Why()
+    apart = [axis for axis, size in enumerate(ours) if size != theirs[axis]]
+    if len(apart) != 1:
         return Why()
     axis, many, asked = apart[0], ours[apart[0]], theirs[apart[0]]
     steps = case.layout.split is None and case.layout.names[axis] == "seq"
@@ -75,9 +75,8 @@ def _one_axis_apart(case) -> Why:
         repair = f"{target_repair(ours, theirs)}."
     else:  # which of them would be the forecasts is not to be seen
         repair = f"let the model give {asked} steps, or hand over a y of {many}."
-    return Why(
-        f"the output has an answer for each of the {many} steps of x, y has {asked}.", repair
-    )
+    cause = f"the output has an answer for each of the {many} steps of x, y has {asked}."
+    return Why(cause, repair)
 
 
 def without_rows(case: Case, fits: Finding | None) -> Finding | None:

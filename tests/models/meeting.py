@@ -88,7 +88,7 @@ class TimeSpansOfEachSample(nn.Module):
 
 
 @right(inputs=lambda: (*windows(), is_real()))
-class MaskedAttention(nn.Module):
+class MaskBesideX(nn.Module):
     """A mask beside x: each sample's own real steps, for attention and for a mean."""
 
     def __init__(self):

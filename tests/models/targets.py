@@ -91,7 +91,7 @@ def target_axis_of_the_forecast():
     "a target without its axis",
     y=target(BATCH, 1, 1),
     causal=True,
-    cause="the target's axes don't match.",
+    cause="the output has an answer for each of the 12 steps of x, y has 1.",
     says="The output is (5, 12, 1) but y is (5, 1, 1): an elementwise loss would broadcast "
     "both to (5, 12, 1), each answer against the targets of others.",
     repair="one step is asked for: keep the last one, yhat[:, -1:].",
