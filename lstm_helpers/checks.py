@@ -149,7 +149,7 @@ def _name(printed: str) -> str:
 def _findings(case: Case) -> Iterator[Finding | None]:
     """The checks in order; where one fails so that others can't tell, these are not asked."""
     if error := error_as_it_came(case.model, case.inputs, case.kwargs):
-        yield raises(case.model, case.inputs, case.kwargs, error)
+        yield raises(case, error)
         return
     try:
         case.probe  # noqa: B018 (the first question)
@@ -166,7 +166,7 @@ def _findings(case: Case) -> Iterator[Finding | None]:
         says = "Is it right otherwise? That can be told when the same x gets the same answer."
         yield Finding("the rest", "question", says)
         return
-    apart = _asked(samples, case, steady=answered.verdict == "right")
+    apart = _asked(samples, case, steady=answered.verdict != "wrong")
     lost = apart is not None and apart.verdict == "wrong"
     yield without_rows(case, fits) if lost else fits
     yield _with_evidence(case, apart)

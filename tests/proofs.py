@@ -1,6 +1,7 @@
 """How each mistake of the zoo is proved: by replacement, by gradients, by asking twice."""
 
 from contextlib import suppress
+from functools import partial
 
 import pytest
 import torch
@@ -26,14 +27,14 @@ def mixes_samples(model):
     assert change[1:].any() or len(change) != size
 
 
-def walks_along_the_batch(model):
-    """Samples are mixed, and no longer where `batch_first` is set."""
+def walks_along_the_batch(model, *, otherwise=True):
+    """Samples are mixed, and no longer where `batch_first` is set (or taken away)."""
     mixes_samples(model)
 
     def with_batch_first(made):
         for module in made.modules():
             if hasattr(module, "batch_first"):
-                module.batch_first = True
+                module.batch_first = otherwise
 
     if "batch first" not in model.spared:
         assert_samples_are_apart(model, prepare=with_batch_first)
@@ -95,6 +96,15 @@ def target_broadcasts(model):
     assert yhat.shape != y.shape
     with suppress(RuntimeError):
         assert (yhat - y).numel() > y.numel()
+
+
+def answers_every_input_step(model):
+    """The output has the steps of x, the target others, and all else is the same."""
+    steps, ours = number_of(model, "seq"), answer(model, model.inputs()).shape
+    theirs = model.how["y"].shape
+    (axis,) = (i for i, size in enumerate(ours) if size != theirs[i])
+    assert ours[axis] == steps
+    assert len(ours) == len(theirs)
 
 
 def looks_ahead(model):
@@ -268,14 +278,19 @@ def mixes_samples_in_another_output(model):
     assert not torch.allclose(second[1:], other_second[1:], atol=1e-6)
 
 
-def raises(model):
-    """The next layer refuses the pair."""
-    with pytest.raises(TypeError, match="must be Tensor, not tuple"):
-        built(model)(*model.inputs())
+def raises(error, words):
+    """Its own answer is this error."""
+
+    def proof(model):
+        with pytest.raises(error, match=words):
+            built(model)(*model.inputs())
+
+    return proof
 
 
 PROOFS = {
     "batch_first forgotten": walks_along_the_batch,
+    "time first for a layer with batch_first": partial(walks_along_the_batch, otherwise=False),
     "the batch read as one sequence": mixes_samples,
     "view where transpose was needed": scrambles_axes,
     "h_n flattened by view": joins_states,
@@ -286,6 +301,7 @@ PROOFS = {
     "samples in another order": reorders_samples,
     "statistics over the batch": mixes_samples,
     "a target without its axis": target_broadcasts,
+    "as many answers as input steps": answers_every_input_step,
     "two directions at every step": sees_the_end_at_the_start,
     "one layer over all steps": sees_the_end_at_the_start,
     "attention to later steps": looks_ahead,
@@ -309,5 +325,6 @@ PROOFS = {
     "a row that nothing fills": leaves_rows_empty,
     "layers that no optimizer hears of": hides_layers,
     "another output mixes samples": mixes_samples_in_another_output,
-    "a pair given to the next layer": raises,
+    "a pair given to the next layer": raises(TypeError, "must be Tensor, not tuple"),
+    "an axis missing where two tensors meet": raises(RuntimeError, "must match the size"),
 }

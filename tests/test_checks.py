@@ -23,6 +23,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 from lstm_helpers import check_model
 from lstm_helpers._checking import fewer
 from lstm_helpers._running.debug import OwnFailure
+from lstm_helpers._running.probe import Probe
 
 
 def report_on(model):
@@ -404,12 +405,44 @@ class Then(nn.Module):
         return self.function(x)
 
 
-def test_a_throw_that_would_seldom_matter_is_found():
-    """None of the seeds that are tried gives another answer: the dice are thrown all the same."""
-    for throw in (random.random, lambda: torch.rand(1).item(), np.random.random):
-        model = Then(lambda x, throw=throw: x[:, -1] + (throw() < 1e-9))
+@pytest.mark.parametrize(
+    "throw",
+    [random.random, lambda: torch.rand(1).item(), np.random.random],
+    ids=["random", "torch", "numpy"],
+)
+def test_a_throw_that_would_seldom_matter_is_found(throw):
+    """None of a few seeds gives another answer: the smallest and the largest numbers do."""
+    for rare, extreme in ((lambda n: n < 1e-9, "smallest"), (lambda n: n > 1 - 1e-9, "largest")):
+        model = Then(lambda x, rare=rare: x[:, -1] + rare(throw()))
         (finding,) = check_model(model, series()).wrong
-        assert "Eval mode draws random numbers" in finding.says
+        assert f"with the {extreme} that there are, the answer is another" in finding.says
+
+
+class Spans(nn.Module):
+    """The units of a sample are scaled by the time span of the one before it, or by its own."""
+
+    def __init__(self, moved):
+        super().__init__()
+        self.rnn, self.fc, self.moved = nn.GRU(2, 3, batch_first=True), nn.Linear(3, 1), moved
+
+    def forward(self, x, spans):
+        return self.fc(self.rnn(x)[0][:, -1] * spans.roll(self.moved, 0)[:, -1:])
+
+
+@pytest.mark.parametrize("moved", [0, 1])
+def test_an_input_beside_x_keeps_to_its_sample(moved):
+    report = check_model(Spans(moved), series(), torch.rand(5, 12))
+    assert report.ok == (not moved)
+    assert bool(moved) == ("yhat[1] changes with spans[0]." in str(report))
+
+
+def test_an_input_beside_x_costs_no_more_in_a_larger_batch(monkeypatch):
+    runs, run = Counter(), Probe.run
+    for samples in (5, 30):
+        count = lambda *a, n=samples, **k: runs.update([n]) or run(*a, **k)  # noqa: E731
+        monkeypatch.setattr(Probe, "run", count)
+        check_model(Spans(0), series(samples), torch.rand(samples, 12))
+    assert runs[5] == runs[30] > 0
 
 
 def test_checks_that_are_not_wanted_and_a_table_of_the_others():

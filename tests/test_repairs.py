@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 import torch
 from models import WRONG
-from models.build import Built, head_on, last, lstm, net
+from models.build import Built, encoder, head_on, last, lstm, net
 from reports import complaints, repair_of
 from torch import nn
 from torch.nn import functional as F
@@ -140,6 +140,34 @@ REPAIRED = {
             rnn=lstm(),
             back=lstm(),
             fc=nn.Linear(6, 1),
+        ),
+    ),
+    "all_steps_where_the_last_seven_are_asked_for": (
+        "yhat[:, -7:]",
+        lambda: head_on(lambda self, x: self.rnn(x)[0][:, -7:], fc=nn.Linear(3, 2)),
+    ),
+    "turned_for_a_layer_that_wants_time_first": (
+        "leave transpose(0, 1) out",
+        lambda: head_on(lambda self, x: self.rnn(x)[0][-1], rnn=nn.GRU(2, 3)),
+    ),
+    "turned_for_attention_with_batch_first": (
+        "leave swapaxes(0, 1) out, and what undoes it",
+        lambda: Built(
+            lambda self, x: self.t(self.e(x))[:, -1],
+            e=nn.Linear(2, 4),
+            t=encoder(batch_first=True),
+        ),
+    ),
+    "turned_for_an_lstm_with_batch_first": (
+        "batch_first=False",
+        lambda: head_on(lambda self, x: self.rnn(x.permute(2, 0, 1))[0][-1], rnn=nn.LSTM(2, 3)),
+    ),
+    "batch_first_where_x_is_time_first": (
+        "batch_first=False",
+        lambda: Built(
+            lambda self, x: self.fc(self.attend(x, x, x)[0][-1]),
+            attend=nn.MultiheadAttention(2, 2),
+            fc=nn.Linear(2, 1),
         ),
     ),
     "pooled_over_a_reshaped_axis": (

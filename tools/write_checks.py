@@ -36,7 +36,10 @@ DONE_RIGHT = {
     "a state given to another sample": "StackedCells",
     "samples in another order": "PackedTwoLayers",
     "statistics over the batch": "NormalisedPerWindow",
+    "time first for a layer with batch_first": "TransposedForATimeFirstLayer",
+    "samples that do not meet their own": "TimeSpansOfEachSample",
     "a target without its axis": "one_number_for_each_sample",
+    "as many answers as input steps": "DirectHorizon",
     "two directions at every step": "Tagger",
     "one layer over all steps": "LinearOverTime",
     "attention to later steps": "CausalAttentionOverStates",
@@ -61,6 +64,7 @@ DONE_RIGHT = {
     "layers that no optimizer hears of": "StackedCells",
     "another output mixes samples": "SeveralOutputs",
     "a pair given to the next layer": "sequential_with_adapter",
+    "an axis missing where two tensors meet": "time_span_with_its_axis",
 }
 
 

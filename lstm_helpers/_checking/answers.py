@@ -3,6 +3,7 @@
 from lstm_helpers._checking.case import Case
 from lstm_helpers._checking.finding import Finding, verdicts
 from lstm_helpers._checking.randomness import Randomness
+from lstm_helpers._running.generators import EXTREMES
 from lstm_helpers._running.probe import differs
 from lstm_helpers._running.tensors import first_tensor
 
@@ -32,10 +33,22 @@ def answers(case: Case) -> tuple[Finding, bool]:
     if any(_differ(first, ask(seed=seed)) for seed in (1, 2)):
         says = "Eval mode gives random answers."
         return wrong(says, *Randomness(case).why()), True
-    if sources := case.probe.draws_from():
-        says = f"Eval mode draws random numbers ({', '.join(sources)}): an answer may be another."
-        return wrong(says, *Randomness(case).why()), True
-    return _asked_after_another(case, first, ask), True
+    after_another = _asked_after_another(case, first, ask)
+    if sources := ", ".join(case.probe.draws_from()):
+        for extreme in EXTREMES:
+            if _differ(first, ask(seed=extreme)):
+                says = (
+                    f"Eval mode draws random numbers ({sources}): with the {extreme} that there "
+                    "are, the answer is another."
+                )
+                return wrong(says, *Randomness(case).why()), True
+        if after_another.verdict == "right":
+            return question(
+                f"Eval mode draws random numbers ({sources}), and none that were tried changes an "
+                "answer, the smallest and the largest among them. Are they for training alone? "
+                "Then draw only `if self.training`."
+            ), True
+    return after_another, True
 
 
 def _asked_after_another(case, first, ask) -> Finding:

@@ -14,6 +14,7 @@ from lstm_helpers._running.batches import take
 from lstm_helpers._running.copies import with_sizes
 from lstm_helpers._running.probe import Draw, Probe, differs
 from lstm_helpers._running.tensors import named_tensors
+from lstm_helpers._tracing.axes import UNKNOWN
 
 
 class Case:
@@ -222,6 +223,14 @@ class Case:
         }
         return {name: key for name, key in given.items() if key != 0 and self._goes_along(key)}
 
+    def names_beside(self, part) -> list[str]:
+        """Names for the axes of another input: those of x where it is as long."""
+        sizes = dict(enumerate(self.x.shape))
+        return [
+            self.names[axis] if size == sizes.get(axis) else UNKNOWN
+            for axis, size in enumerate(getattr(part, "shape", ()))
+        ]
+
     def _goes_along(self, key) -> bool:
         part, axes = self._beside(key), [a for a in (self.batch, self.seq) if a is not None]
         x = self.probe.inputs[0]
@@ -232,15 +241,15 @@ class Case:
     def _beside(self, key):
         return self.probe.kwargs[key] if isinstance(key, str) else self.probe.inputs[key]
 
-    def with_others_of_the_next(self, key, chosen) -> tuple[list, dict]:
-        """The inputs after x and the keywords: in that of `key`, these samples have the next's."""
+    def with_others_of_the_next(self, keys, chosen) -> tuple[list, dict]:
+        """The inputs after x and the keywords: those of `keys` give these samples the next's."""
         index = torch.arange(self.samples)
         index[chosen] = (index[chosen] + 1) % self.samples
-        part = take(self._beside(key), index, self.samples, self.batch)
-        if isinstance(key, str):
-            return list(self.probe.inputs[1:]), self.probe.kwargs | {key: part}
-        inputs = [part if i == key else p for i, p in enumerate(self.probe.inputs)]
-        return inputs[1:], self.probe.kwargs
+        inputs, kwargs = list(self.probe.inputs), dict(self.probe.kwargs)
+        for key in keys:
+            part = take(self._beside(key), index, self.samples, self.batch)
+            (kwargs if isinstance(key, str) else inputs)[key] = part
+        return inputs[1:], kwargs
 
     def in_x(self, *, sample=None, steps=None) -> str:
         """A place of the input as the code writes it: `x[1]`, `x[:, 5:]`."""

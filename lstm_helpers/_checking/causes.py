@@ -8,14 +8,14 @@ from lstm_helpers._checking.indices import picked, the_index, with_items
 from lstm_helpers._checking.locate import (
     Compared,
     first_mixing,
-    first_moving,
     origin,
-    sample_axis,
     scrambling_view,
     without_sample_axis,
 )
 from lstm_helpers._checking.meeting import why_apart
 from lstm_helpers._checking.moves import meant_move
+from lstm_helpers._checking.rows import moved_back, moves, moving_call
+from lstm_helpers._checking.walks import why_attention, why_cell, why_recurrent
 from lstm_helpers._running.branches import decides_by_values
 from lstm_helpers._running.calls import ATTENTION, CELLS, RECURRENT, STATISTICS, Recurrence
 
@@ -26,16 +26,28 @@ DECIDED_TOGETHER = Why(
 )
 
 
-def even_and_odd(case, draw, beside=None) -> Compared:
+def even_and_odd(case, draw, beside=()) -> Compared:
     """What replacing all even, and all odd samples changes: a mixing call is reached by both.
 
     Args:
-        beside: which input beside x is replaced with them.
+        beside: which inputs beside x are replaced with them.
     """
     even = torch.arange(case.samples) % 2 == 0
     both = even, ~even
     along = [case.with_others_of_the_next(beside, chosen) for chosen in both] if beside else None
     return Compared(case, draw, *map(case.at_samples, both), along=along)
+
+
+def _all_even_and_odd(case, draw) -> Compared:
+    """The same with all that has samples: a call may join x with another input's samples."""
+    if beside := case.beside.values():
+        try:
+            compared = even_and_odd(case, draw, beside)
+        except Exception:
+            compared = None  # not every value is valid for this model
+        if compared and first_mixing(compared):
+            return compared
+    return even_and_odd(case, draw)
 
 
 @never_in_the_way
@@ -46,9 +58,9 @@ def why_scrambled(case: Case, draw) -> Why | None:
 
 
 @never_in_the_way
-def why_mixed(case: Case, draw, beside=None) -> Why:
-    """Why one sample's output depends on another sample, or on that one's part of `beside`."""
-    compared = even_and_odd(case, draw, beside)
+def why_mixed(case: Case, draw) -> Why:
+    """Why one sample's output depends on another sample, of x or of an input beside it."""
+    compared = _all_even_and_odd(case, draw)
     call = first_mixing(compared)
     if call is not None and (why := why_apart(compared, call, case.samples)):
         return why
@@ -59,56 +71,15 @@ def why_mixed(case: Case, draw, beside=None) -> Why:
         return DECIDED_TOGETHER
     if call is None:
         mover = moving_call(case, draw)
-        return Why(f"{_moves(mover)}.", moved_back(mover)) if mover else Why()
-    reads = compared.made(call.tensors[0]) if reader else None
-    axis = sample_axis(reads, case.samples) if reads else None
+        return Why(f"{moves(mover)}.", moved_back(mover)) if mover else Why()
     if call.name in RECURRENT:
-        return _walks_along_samples(case, draw, call, axis)
+        return why_recurrent(case, draw, compared, call)
     if call.name in CELLS:
-        return _cell_among_samples(case, draw, call, axis)
+        return why_cell(case, draw, compared, call)
     if call.name == "multi_head_attention_forward":
-        return Why(
-            f"attention{call.place} reads the batch axis as steps: batch_first was forgotten.",
-            "batch_first=True, or transpose(0, 1) before it.",
-        )
+        return why_attention(case, compared, call)
     call = without_sample_axis(compared, call, case.samples) or call
     return _turns_are_samples(compared, call, case.samples) or _joins_samples(case, call)
-
-
-def moving_call(case, draw):
-    """The call that puts samples into other rows, if it is to be seen."""
-    samples = sorted({0, case.samples // 2, case.samples - 1})
-    compared = Compared(case, draw, *map(case.at_samples, samples))
-    return first_moving(compared, samples, case.samples)
-
-
-def _moves(call) -> str:
-    who = the_index(call) if call.name == "__getitem__" else f"{call.name}{call.place}"
-    return f"{who} puts samples into other rows"
-
-
-def moved_back(call) -> str:
-    """What to type for a call that moves samples."""
-    if call.name == "__getitem__":
-        return "put the rows back, out[order.argsort()], or pack with enforce_sorted=False."
-    return f"leave {call.name} out."
-
-
-def _other_state(case, draw, name) -> Why:
-    """A layer is given a state whose rows are those of other samples."""
-    cause = f"the state given to {name} holds other samples"
-    mover = moving_call(case, draw)
-    return Why(f"{cause}: {_moves(mover)}.", moved_back(mover)) if mover else Why(f"{cause}.")
-
-
-def _cell_among_samples(case, draw, call, axis) -> Why:
-    if axis is None:
-        return Why(
-            f"the loop over {call.name}{call.place} runs over the batch axis: each step takes one "
-            "whole sample, as if batch_first were forgotten.",
-            "loop over the seq axis: for x_t in x.unbind(1).",
-        )
-    return _other_state(case, draw, f"{call.name}{call.place}")
 
 
 def _turns_are_samples(compared, call, samples) -> Why | None:
@@ -202,46 +173,3 @@ def _states_scrambled(view, rnn, result, joined) -> Why:
         if joined
         else f"{name}.{turned}; for the last layer alone {last}.",
     )
-
-
-def _walks_along_samples(case, draw, call, axis) -> Why:
-    rnn, name = Recurrence(call), f"{call.name}{call.place}"
-    if rnn.packed:
-        return Why(
-            f"the packed batch of {name} reads the batch axis as steps: batch_first was forgotten.",
-            "pack_padded_sequence(..., batch_first=True), with a length for each sample.",
-        )
-    if axis not in (rnn.seq_axis, -1):
-        return _other_state(case, draw, name)
-    steps, rows = call.shape[rnn.seq_axis], call.shape[1 - rnn.seq_axis]
-    if rows == 1 and steps > case.samples:
-        return Why(
-            f"{name} reads the whole batch as one sequence of {steps} steps: batch and seq were "
-            "merged before it.",
-            "no view or reshape there; keep x (batch, seq, feature).",
-        )
-    if rows == 1:
-        return Why(
-            f"{name} reads the whole batch as one unbatched sequence of {steps} steps: a 2-D input "
-            "has no batch axis.",
-            _three_axes(case, rnn),
-        )
-    now, other, why = (
-        ("batch_first=True", "batch_first=False", "x is time first")
-        if rnn.batch_first
-        else ("batch_first=False, the default", "batch_first=True", "batch_first was forgotten")
-    )
-    return Why(
-        f"{name} ({now}) walks along the batch axis as if it were seq: {why}.",
-        f"{other}, or x.transpose(0, 1) before it. If x is time first, say so: "
-        'axes="seq batch feature".',
-    )
-
-
-def _three_axes(case, rnn) -> str:
-    if rnn.input.shape[-1] == case.steps:
-        return (
-            "give x all three axes (batch, seq, feature), for one variable x.unsqueeze(-1) and "
-            "input_size=1."
-        )
-    return "keep the seq axis before it: (batch, seq, feature), with batch_first=True."

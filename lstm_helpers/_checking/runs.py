@@ -2,11 +2,15 @@
 
 from torch import nn
 
+from lstm_helpers._checking.case import Case
 from lstm_helpers._checking.finding import Finding, Why, never_in_the_way, sentence, verdicts
 from lstm_helpers._running.copies import unheard
 from lstm_helpers._running.probe import fresh
 from lstm_helpers._running.snapshot import unchanged
 from lstm_helpers._running.watch import Listener, Watch
+from lstm_helpers._tracing.axes import UNKNOWN
+from lstm_helpers._tracing.recorder import Recorder
+from lstm_helpers._tracing.steps import shapes
 
 _, wrong, question = verdicts("runs")
 
@@ -35,11 +39,15 @@ class Stopped(Listener):
         return self._returned.get(id(result))
 
 
-def raises(model, inputs, kwargs, error) -> Finding:
+def raises(case: Case, error) -> Finding:
     """The model's own error, on the inputs as they came."""
     says = f"The model raises {type(error).__name__} on these inputs: {sentence(error)}"
-    cause, repair = _why_it_stops(model, inputs, kwargs)
-    return wrong(says, cause, repair or "trace_shapes(model, x) shows every shape up to there.")
+    why = _a_pair_for_a_tensor(case)
+    if not why.cause:
+        why = _what_met(case)
+    given = "x" if len(case.inputs) == 1 else "*inputs"
+    up_to_there = f"trace_shapes(model, {given}) shows every shape up to there."
+    return wrong(says, why.cause, why.repair or up_to_there)
 
 
 def cannot_be_asked(error) -> Finding:
@@ -51,16 +59,10 @@ def cannot_be_asked(error) -> Finding:
 
 
 @never_in_the_way
-def _why_it_stops(model, inputs, kwargs) -> Why:
+def _a_pair_for_a_tensor(case) -> Why:
     """A layer that is given the pair which a recurrent one returns."""
     stopped = Stopped()
-    with unchanged(model, *inputs, kwargs) as snapshot, unheard():
-        watch = Watch(model, snapshot=snapshot, listener=stopped)
-        try:
-            with watch:
-                watch.call(model, fresh(inputs), fresh(kwargs or {}))
-        except Exception:  # the one that is told of
-            pass
+    watch, _ = _watched(case, stopped)
     given = stopped.given[0] if stopped.given else None
     maker = stopped.maker(given) if isinstance(given, tuple) else None
     if not isinstance(maker, nn.RNNBase):
@@ -70,6 +72,38 @@ def _why_it_stops(model, inputs, kwargs) -> Why:
         f"{who} is given the pair (output, states) that {whose} returns.",
         "take the output alone, out, _ = lstm(x), in a module of its own within nn.Sequential.",
     )
+
+
+@never_in_the_way
+def _what_met(case) -> Why:
+    """The layer or function that raised, and the shapes that it was given."""
+    recorder = Recorder([case.names, *map(case.names_beside, case.inputs[1:])])
+    _, error = _watched(case, recorder)
+    event = recorder.failed_at(error)
+    if event is None or not event.inputs:
+        return Why()
+    met = " and ".join(map(_named, shapes(event.inputs)))
+    return Why(f"{event.operation}{_in(event.path)} is given {met}.")
+
+
+def _watched(case, listener) -> tuple[Watch, Exception | None]:
+    """The watch of one run as it came, and what that raised."""
+    model, inputs, kwargs = case.model, case.inputs, case.kwargs
+    with unchanged(model, *inputs, kwargs) as snapshot, unheard():
+        watch = Watch(model, snapshot=snapshot, listener=listener)
+        try:
+            with watch:
+                watch.call(model, fresh(inputs), fresh(kwargs))
+        except Exception as error:
+            return watch, error
+    return watch, None
+
+
+def _named(shape) -> str:
+    """`(batch=5, seq=12)`; an axis without a name is a number."""
+    pairs = zip(shape.names, shape.sizes, strict=True)
+    axes = (str(size) if name in ("1", UNKNOWN) else f"{name}={size}" for name, size in pairs)
+    return f"({', '.join(axes)})"
 
 
 def _in(path):

@@ -5,8 +5,6 @@ import dataclasses
 from lstm_helpers._checking.case import Case
 from lstm_helpers._checking.causes import (
     DECIDED_TOGETHER,
-    moved_back,
-    moving_call,
     why_mixed,
     why_scrambled,
 )
@@ -15,6 +13,7 @@ from lstm_helpers._checking.finding import Finding, Why, never_in_the_way, sente
 from lstm_helpers._checking.indices import items, the_index
 from lstm_helpers._checking.layout import TRIES, reduce_to
 from lstm_helpers._checking.locate import origin
+from lstm_helpers._checking.rows import moved_back, moving_call
 from lstm_helpers._running.branches import decides_by_values
 from lstm_helpers._running.calls import RECURRENT, VIEWS
 from lstm_helpers._running.probe import differs
@@ -131,11 +130,14 @@ def _other_outputs(case) -> Finding | None:
 
 
 def _beside_x(case) -> Finding | None:
-    """Does another input that has samples and steps, as time spans have, keep to its sample?"""
+    """Does another input that has samples and steps, as time spans have, keep to its sample?
+
+    A few samples are asked, as they are for x.
+    """
     for name, key in case.beside.items():
-        for b in range(case.samples):
+        for b in sorted(case.layout.reached):
             for draw in filter(None, map(case.draw, range(3))):
-                others = case.with_others_of_the_next(key, b)
+                others = case.with_others_of_the_next([key], b)
                 try:
                     answer = case.probe.pick(
                         case.probe.run(draw.x, weights=draw.weights, others=others)
@@ -149,7 +151,7 @@ def _beside_x(case) -> Finding | None:
                 if mixed.any():
                     row = case.in_yhat(sample=int(mixed.int().argmax()))
                     at = case.in_x(sample=b).removeprefix("x")
-                    return wrong(f"{row} changes with {name}{at}.", *why_mixed(case, draw, key))
+                    return wrong(f"{row} changes with {name}{at}.", *why_mixed(case, draw))
     return None
 
 

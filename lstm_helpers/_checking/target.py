@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from lstm_helpers._checking.case import Case
-from lstm_helpers._checking.finding import Finding, verdicts
+from lstm_helpers._checking.finding import Finding, Why, never_in_the_way, verdicts
 from lstm_helpers.shapes import target_repair
 
 right, wrong, question = verdicts("target")
@@ -49,8 +49,34 @@ def target(case: Case) -> Finding | None:
             f"{these} an elementwise loss would broadcast both to {together}, each answer against "
             "the targets of others."
         )
+    if (why := _one_axis_apart(case)).cause:
+        return wrong(says, *why)
     repair = target_repair(ours, theirs, case.samples)
     return wrong(says, "the target's axes don't match.", f"{repair}.")
+
+
+@never_in_the_way
+def _one_axis_apart(case) -> Why:
+    """Shapes that are the same but for the length of one axis: which, and what to type if known."""
+    ours, theirs = case.answer_shape, tuple(case.y.shape)
+    if len(ours) != len(theirs):
+        return Why()
+    apart = [axis for axis, size in enumerate(ours) if size != theirs[axis]]
+    if len(apart) != 1:
+        return Why()
+    axis, many, asked = apart[0], ours[apart[0]], theirs[apart[0]]
+    steps = case.layout.split is None and case.layout.names[axis] == "seq"
+    if not steps:
+        repair = f"let the model give {asked} there, or hand over a y of {many}."
+        return Why(f"axis {axis} differs: the output has {many}, y has {asked}.", repair)
+    if case.shifted:
+        repair = f"yhat[{':, ' * axis}-{asked}:], the steps that y goes with."
+    elif asked == 1:
+        repair = f"{target_repair(ours, theirs)}."
+    else:  # which of them would be the forecasts is not to be seen
+        repair = f"let the model give {asked} steps, or hand over a y of {many}."
+    cause = f"the output has an answer for each of the {many} steps of x, y has {asked}."
+    return Why(cause, repair)
 
 
 def without_rows(case: Case, fits: Finding | None) -> Finding | None:

@@ -22,9 +22,9 @@ from lstm_helpers._running.copies import (
     unheard,
     whole_copy,
 )
+from lstm_helpers._running.generators import generators_drawn_from
 from lstm_helpers._running.snapshot import (
     Snapshot,
-    generators_drawn_from,
     same_surroundings,
     unchanged,
 )
@@ -159,7 +159,7 @@ class Probe:
 
         Args:
             weights: values for `self.weights`, else the model's own.
-            seed: for torch, numpy and random.
+            seed: for torch, numpy and random, as `same_generators` takes it.
             before: an input that the model is called with first; the second answer counts.
             train: training mode instead of eval mode.
             watch: a mode that sees the torch functions called.

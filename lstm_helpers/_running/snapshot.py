@@ -1,17 +1,13 @@
 """All that a model can change, remembered at one moment and put back."""
 
-import pickle
-import random
 import warnings
-from collections.abc import Callable
 from contextlib import contextmanager
 from types import ModuleType
-from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
+from lstm_helpers._running.generators import THE_USUAL, Generators, same_generators
 from lstm_helpers._running.keeping import ABSENT, Kept, keep, same_numbers
 
 _NEVER_CHANGE = (type(None), type, ModuleType, str, bytes, int, float, complex, range, slice)
@@ -50,8 +46,8 @@ class Snapshot:
     def _remember(self, thing) -> list:
         """Keep one thing; what it holds."""
         try:
-            if isinstance(thing, _NEVER_CHANGE):
-                return []
+            if isinstance(thing, _NEVER_CHANGE) or any(thing is one for one in THE_USUAL):
+                return []  # `same_surroundings` keeps the usual generators
             kept, module = keep(thing), isinstance(thing, nn.Module)
             holds = list(kept.holds)
         except Exception:  # what can't be copied can't be put back
@@ -137,57 +133,28 @@ class Surroundings:
     """Every usual generator, the default dtype and the gradients' mode, as they are now."""
 
     def __init__(self):
-        self._plain, self._arrays = random.getstate(), np.random.get_state()
-        self._numbers = torch.get_rng_state()
-        started = torch.cuda.is_initialized()
-        self._cards = torch.cuda.get_rng_state_all() if started else None
+        self._generators = Generators()
         self._dtype, self._gradients = torch.get_default_dtype(), torch.is_grad_enabled()
 
     def restore(self):
-        torch.set_rng_state(self._numbers)
-        np.random.set_state(self._arrays)
-        random.setstate(self._plain)
-        if self._cards is not None:
-            torch.cuda.set_rng_state_all(self._cards)
+        self._generators.restore()
         torch.set_default_dtype(self._dtype)
         torch.set_grad_enabled(self._gradients)
 
 
 @contextmanager
-def same_surroundings(seed: int | None = None):
+def same_surroundings(seed: int | str | None = None):
     """Afterwards the `Surroundings` are as before; yields them.
 
     Args:
-        seed: for torch, numpy and random; None leaves them where they are.
+        seed: for torch, numpy and random, as `same_generators` takes it.
     """
     before = Surroundings()
     try:
-        if seed is not None:
-            # Not torch.manual_seed: it leaves a note to seed the cards when they are first used.
-            torch.default_generator.manual_seed(seed)
-            if torch.cuda.is_initialized():
-                torch.cuda.manual_seed_all(seed)
-            np.random.seed(seed)
-            random.seed(seed)
-        yield before
+        with same_generators(seed):
+            yield before
     finally:
         before.restore()
-
-
-def generators_drawn_from(run: Callable[[], Any]) -> list[str]:
-    """Which of the usual generators a run takes numbers from, whether or not they matter."""
-
-    def states():
-        return {
-            "torch": torch.get_rng_state().tolist(),
-            "numpy": pickle.dumps(np.random.get_state()),
-            "random": random.getstate(),
-        }
-
-    with same_surroundings():
-        before = states()
-        run()
-        return [name for name, state in states().items() if state != before[name]]
 
 
 @contextmanager

@@ -7,9 +7,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from .build import head_on, last, net
+from .build import head_on, last, lstm, net
 from .data import BATCH, HIDDEN, HORIZON, SEQ, VOCAB, target, time_first, tokens, univariate
-from .registry import wrong
+from .registry import right, wrong
 
 
 @wrong(
@@ -230,3 +230,31 @@ class LayersSwitchedOnInForward(nn.Module):
     def forward(self, x):
         self.rnn.train()
         return self.fc(self.rnn(x)[0][:, -1])
+
+
+@right(
+    question="Eval mode draws random numbers (random), and none that were tried changes an answer"
+)
+def layers_left_out_in_training_only():
+    """A die is thrown before the mode is asked: in eval mode no layer is ever left out."""
+
+    def forward(self, x):
+        for layer in (self.rnn, self.more):
+            if random.random() < 0.9 or not self.training:
+                x, _ = layer(x)
+        return self.fc(x[:, -1])
+
+    return net(forward, rnn=nn.GRU(2, 2, batch_first=True), more=lstm())
+
+
+@right(
+    question="Eval mode draws random numbers (torch, numpy), and none that were tried changes an"
+)
+def noise_times_zero_in_eval_mode():
+    """Noise of torch and numpy, which the mode switches off."""
+
+    def forward(self, x):
+        noise = torch.rand(len(x), 1) + np.random.rand()
+        return last(self, x) + (noise if self.training else 0)
+
+    return net(forward)

@@ -5,7 +5,17 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from .build import Built, encoder, head_on
-from .data import BATCH, HIDDEN, SEQ, VOCAB, target, tokens, windows
+from .data import (
+    BATCH,
+    HIDDEN,
+    SEQ,
+    VOCAB,
+    feature_second,
+    target,
+    time_first,
+    tokens,
+    windows,
+)
 from .registry import wrong
 
 
@@ -187,3 +197,61 @@ class LoopOverTheSamples(nn.Module):
         for x_t in x:
             h = self.cell(x_t, h)
         return self.fc(h)
+
+
+@wrong(
+    "batch_first forgotten",
+    inputs=time_first,
+    axes="seq batch feature",
+    cause="gru in rnn (batch_first=False, the default) gets (5, 12, 2), whose samples are axis 0: "
+    "transpose(0, 1) puts them there.",
+    repair="batch_first=True, or leave transpose(0, 1) out, and what undoes it.",
+)
+def turned_for_a_layer_that_wants_time_first():
+    """x is time first, as the layer wants it, and is turned all the same."""
+    return head_on(lambda self, x: self.rnn(x.transpose(0, 1))[0][:, -1], rnn=nn.GRU(2, HIDDEN))
+
+
+@wrong(
+    "time first for a layer with batch_first",
+    cause="attention in t.layers.0.self_attn (batch_first=True) gets (12, 5, 4), whose samples are "
+    "axis 1: swapaxes(0, 1) puts them there.",
+    repair="batch_first=False, or leave swapaxes(0, 1) out, and what undoes it.",
+)
+def turned_for_attention_with_batch_first():
+    """Turned to time first and back, as older layers wanted it: these have `batch_first=True`."""
+    return Built(
+        lambda self, x: self.t(self.e(x).swapaxes(0, 1)).swapaxes(0, 1)[:, -1],
+        e=nn.Linear(2, 4),
+        t=encoder(batch_first=True),
+    )
+
+
+@wrong(
+    "time first for a layer with batch_first",
+    inputs=feature_second,
+    axes="batch feature seq",
+    cause="lstm in rnn (batch_first=True) gets (12, 5, 2), whose samples are axis 1: "
+    "permute(2, 0, 1) puts them there.",
+    repair="batch_first=False, or transpose(0, 1) before it.",
+)
+def turned_for_an_lstm_with_batch_first():
+    """`permute` that brings the steps to the front."""
+    return head_on(lambda self, x: self.rnn(x.permute(2, 0, 1))[0][-1])
+
+
+@wrong(
+    "time first for a layer with batch_first",
+    inputs=time_first,
+    axes="seq batch feature",
+    cause="attention in attend (batch_first=True) gets (12, 5, 2), whose samples are axis 1: x is "
+    "time first.",
+    repair="batch_first=False, or transpose(0, 1) before it.",
+)
+def batch_first_where_x_is_time_first():
+    """x comes with time first, and the layer is told otherwise."""
+    return Built(
+        lambda self, x: self.fc(self.attend(x, x, x)[0][-1]),
+        attend=nn.MultiheadAttention(2, 2, batch_first=True),
+        fc=nn.Linear(2, 1),
+    )

@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from .build import head_on
+from .build import Built, head_on, lstm
 from .data import BATCH, HIDDEN, SEQ, VOCAB, table, target, tokens, univariate
 from .registry import wrong
 
@@ -76,3 +76,17 @@ class First(nn.Module):
 def all_windows_behind_one_another():
     """`reshape(1, -1, 2)`: sixty steps of one sequence."""
     return head_on(lambda self, x: self.rnn(x.reshape(1, -1, 2))[0][:, -1])
+
+
+@wrong(
+    "the batch read as one sequence",
+    cause="attention in attend reads (5, 4) as one unbatched sequence of 5 steps: a 2-D input has "
+    "no batch axis.",
+)
+def attention_among_last_states():
+    """(batch, hidden) goes into attention, in which each sample attends to all."""
+    return Built(
+        lambda self, x: self.attend(*[self.rnn(x)[0][:, -1]] * 3)[0],
+        rnn=lstm(2, 4),
+        attend=nn.MultiheadAttention(4, 2, batch_first=True),
+    )

@@ -12,6 +12,8 @@ from .data import windows
 MISTAKES = {
     "batch_first forgotten": "A layer that wants time first gets the batch first, and walks "
     "through the samples as if they were steps.",
+    "time first for a layer with batch_first": "x was turned for a layer that wants the batch "
+    "first, or came with time first: it walks through the samples as if they were steps.",
     "the batch read as one sequence": "The axis of samples is lost before the layer, which reads "
     "all of them as one long sequence.",
     "view where transpose was needed": "`view` or `reshape` gives the shape that a transpose would "
@@ -29,6 +31,8 @@ MISTAKES = {
     "that an answer changes with the company it comes in.",
     "a target without its axis": "The target has other axes than the output, and the loss compares "
     "each with each.",
+    "as many answers as input steps": "The output has an answer for each step of x, and the "
+    "target those of other steps: no loss takes both.",
     "two directions at every step": "A forecaster with one output a step has a backward direction, "
     "which has read the answers.",
     "one layer over all steps": "A layer maps the whole window to all outputs at once, so that the "
@@ -70,7 +74,10 @@ MISTAKES = {
     "depends on other samples.",
     "a pair given to the next layer": "A recurrent layer returns (output, states), and the layer "
     "after it wants a tensor.",
+    "an axis missing where two tensors meet": "A number of each sample meets the numbers of each "
+    "unit: (batch,) against (batch, hidden), which raises where there are not as many of both.",
 }
+RAISING = {"a pair given to the next layer", "an axis missing where two tensors meet"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,6 +111,11 @@ class Model:
     meant: Callable | None = None
     other: Callable | None = None
     spared: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def raises(self) -> bool:
+        """Whether it does not run at all."""
+        return self.mistake in RAISING
 
     @property
     def axes(self) -> list[str]:

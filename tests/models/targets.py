@@ -1,9 +1,10 @@
 """The axes of the target."""
 
+import torch
 from torch import nn
 
-from .build import Built, head_on, lstm
-from .data import BATCH, HIDDEN, HORIZON, table, target, time_first
+from .build import Built, head_on, lstm, net
+from .data import BATCH, HIDDEN, HORIZON, future, past, table, target, time_first
 from .registry import wrong
 
 
@@ -90,7 +91,7 @@ def target_axis_of_the_forecast():
     "a target without its axis",
     y=target(BATCH, 1, 1),
     causal=True,
-    cause="the target's axes don't match.",
+    cause="the output has an answer for each of the 12 steps of x, y has 1.",
     says="The output is (5, 12, 1) but y is (5, 1, 1): an elementwise loss would broadcast "
     "both to (5, 12, 1), each answer against the targets of others.",
     repair="one step is asked for: keep the last one, yhat[:, -1:].",
@@ -98,3 +99,33 @@ def target_axis_of_the_forecast():
 def every_step_against_the_last():
     """One output a step, and a target for the last one: it is compared with all of them."""
     return head_on(lambda self, x: self.rnn(x)[0])
+
+
+@wrong(
+    "as many answers as input steps",
+    y=target(BATCH, HORIZON, 1),
+    cause="the output has an answer for each of the 12 steps of x, y has 7.",
+    says="The output is (5, 12, 1) but y is (5, 7, 1): no elementwise loss takes both.",
+    repair="let the model give 7 steps, or hand over a y of 12.",
+)
+def as_many_forecasts_as_steps():
+    """The decoder runs over all that was encoded, where seven steps are asked for."""
+
+    def forward(self, x):
+        out, state = self.rnn(x)
+        return self.fc(self.decoder(torch.zeros_like(out) + out[:, -1:], state)[0])
+
+    return net(forward, decoder=lstm(3, 3))
+
+
+@wrong(
+    "as many answers as input steps",
+    inputs=past,
+    y=future()[:, -7:],
+    cause="the output has an answer for each of the 12 steps of x, y has 7.",
+    says="The output is (5, 12, 2) but y is (5, 7, 2): no elementwise loss takes both.",
+    repair="yhat[:, -7:], the steps that y goes with.",
+)
+def all_steps_where_the_last_seven_are_asked_for():
+    """Each step answers the next one, and the target leaves the first steps out."""
+    return head_on(lambda self, x: self.rnn(x)[0], fc=nn.Linear(3, 2))
