@@ -23,7 +23,7 @@ class Modes(Listener):
     def __init__(self, modules):
         self._modules, self.training = modules, set()
 
-    def start(self, model, inputs):
+    def start(self, model, inputs, kwargs):
         self.training = {id(module) for module in self._modules if module.training}
 
 

@@ -7,10 +7,12 @@ from lstm_helpers._checking.finding import Finding, Why, never_in_the_way, sente
 from lstm_helpers._running.copies import unheard
 from lstm_helpers._running.probe import fresh
 from lstm_helpers._running.snapshot import unchanged
+from lstm_helpers._running.tensors import tensors_in
 from lstm_helpers._running.watch import Listener, Watch
 from lstm_helpers._tracing.axes import UNKNOWN
 from lstm_helpers._tracing.recorder import Recorder
 from lstm_helpers._tracing.steps import shapes
+from lstm_helpers._tracing.words import words
 
 _, wrong, question = verdicts("runs")
 
@@ -77,7 +79,8 @@ def _a_pair_for_a_tensor(case) -> Why:
 @never_in_the_way
 def _what_met(case) -> Why:
     """The layer or function that raised, and the shapes that it was given."""
-    recorder = Recorder([case.names, *map(case.names_beside, case.inputs[1:])])
+    beside = map(case.names_beside, tensors_in([*case.inputs[1:], case.kwargs]))
+    recorder = Recorder(map(words, (case.names, *beside)))
     _, error = _watched(case, recorder)
     event = recorder.failed_at(error)
     if event is None or not event.inputs:
