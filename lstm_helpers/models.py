@@ -66,7 +66,7 @@ class ManyToManyLSTM(nn.Module):
     """Predicts at every step of a window, from that step and those before it.
 
     One linear layer maps the hidden state of each step. With y the series shifted by one step,
-    each output is a forecast of the step after it: `Windows(..., targets="shifted")`.
+    each output is a forecast of the step after it: `Windows(..., shifted=True)`.
 
     Args:
         input_size: features of x at each step.

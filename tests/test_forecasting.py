@@ -44,8 +44,10 @@ def test_a_season_longer_than_the_window_is_refused():
 def test_mase_of_the_naive_forecast_on_its_own_history_is_one(season):
     history = load_flights()["passengers"]
     windows = Windows(history, season, dtype=torch.float64)
-    assert mase(windows.y, seasonal_naive(windows.x, season), history, season) == pytest.approx(1)
-    assert mase(windows.y, windows.y, history, season) == 0
+    assert mase(
+        y=windows.y, yhat=seasonal_naive(windows.x, season), history=history, season=season
+    ) == pytest.approx(1)
+    assert mase(y=windows.y, yhat=windows.y, history=history, season=season) == 0
 
 
 @pytest.mark.parametrize(

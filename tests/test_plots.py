@@ -103,7 +103,7 @@ def test_a_long_table_with_a_gap_fits_into_its_picture():
     assert max(text.get_position()[1] for text in ax.texts) < ax.get_ylim()[0]
     assert [text.get_text() for text in ax.texts].count("⋮") == 4
     with pytest.raises(ValueError, match=r"the targets are shifted, but .*: cut them with"):
-        plot_table(load_flights(), Windows(load_flights(), 12, targets="shifted"))
+        plot_table(load_flights(), Windows(load_flights(), 12, shifted=True))
 
 
 def test_errors_may_have_numbers_for_names():

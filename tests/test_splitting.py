@@ -6,6 +6,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.base import clone
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from lstm_helpers import Windows, inverse_target, load_flights, split_by_time
@@ -79,8 +80,11 @@ def test_a_shuffled_table_is_refused():
 @pytest.mark.parametrize("scaler", [MinMaxScaler((-1, 1)), StandardScaler()])
 @pytest.mark.parametrize("columns", [["rain"], ["rain", "passengers"], [1], "rain"])
 def test_inverse_target_undoes_the_scaling(scaler, columns):
+    """Numbers are positions, but only where the scaler has no names."""
     table = load_flights().assign(rain=np.arange(144.0) ** 2)
-    windows = Windows(scaler.fit(table).transform(table), 12, horizon=2, dtype=torch.float64)
+    scaler = clone(scaler).fit(table.to_numpy() if columns == [1] else table)
+    scaled = scaler.transform(table.to_numpy() if columns == [1] else table)
+    windows = Windows(scaled, 12, horizon=2, dtype=torch.float64)
     at = {"rain": 1, "passengers": 0}
     wanted = [at.get(c, c) for c in ([columns] if columns == "rain" else columns)]
     values = inverse_target(scaler, windows.y[:, :, wanted].requires_grad_(), columns)
