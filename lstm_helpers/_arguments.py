@@ -29,6 +29,13 @@ def at_least(least: int, **argument) -> int:
     return value
 
 
+def true_or_false(**argument) -> bool:
+    ((name, value),) = argument.items()
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name} is {value!r}, but it has to be True or False.")
+    return bool(value)
+
+
 def other_features(x: str, size: int, input_size: int, who: str = "the model") -> str:
     """What to say where x, described with its shape, has another number of features."""
     return (

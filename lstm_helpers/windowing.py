@@ -9,7 +9,7 @@ import torch
 from torch.utils.data import BatchSampler, DataLoader, Dataset, RandomSampler, SequentialSampler
 
 from lstm_helpers import _forecast_rows
-from lstm_helpers._arguments import Names, at_least, positions
+from lstm_helpers._arguments import Names, at_least, positions, true_or_false
 from lstm_helpers._steps import Step, describe
 from lstm_helpers._tables import Table, read_tables
 from lstm_helpers._typing import Tensor
@@ -78,14 +78,12 @@ class Windows(Dataset):
         self.horizon = at_least(1, horizon=horizon)
         self.gap = at_least(0, gap=gap)
         self.stride = at_least(1, stride=stride)
-        if not isinstance(shifted, bool):
-            raise TypeError(f"shifted is {shifted!r}, but it has to be True or False.")
-        if shifted and self.horizon != 1:
+        self.shifted, self.freq = true_or_false(shifted=shifted), freq
+        if self.shifted and self.horizon != 1:
             raise ValueError(
                 f"horizon is {horizon}, but shifted targets are always one step ahead: "
                 "drop horizon, or shifted."
             )
-        self.shifted, self.freq = shifted, freq
         tables = read_tables(series, dtype)
         columns = tables[0].columns
         known_at, target_at = _roles(columns, known, target)
@@ -165,7 +163,8 @@ class Windows(Dataset):
         Each batch is gathered by one indexing, not window by window. Shuffling draws from a
         generator of its own, seeded with `seed`, in another order each epoch.
         """
-        generator = torch.Generator().manual_seed(seed)
+        shuffle, drop_last = true_or_false(shuffle=shuffle), true_or_false(drop_last=drop_last)
+        generator = torch.Generator().manual_seed(at_least(0, seed=seed))
         batches = IndexBatches(
             self, at_least(1, batch_size=batch_size), shuffle, drop_last, generator
         )
@@ -211,7 +210,8 @@ class Windows(Dataset):
         >>> from lstm_helpers import load_flights
         >>> windows = Windows(load_flights(), seq_len=12, horizon=2)
         >>> windows.to_frame(windows.y).head(3)
-                      cutoff  ahead  passengers
+                       cutoff  ahead  passengers
+        month
         1950-01-01 1949-12-01      1       115.0
         1950-02-01 1949-12-01      2       126.0
         1950-02-01 1950-01-01      1       126.0

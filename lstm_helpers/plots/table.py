@@ -34,7 +34,7 @@ def plot_table(table, windows, ax=None):
     for rows in (x_rows, y_rows):
         if len(rows) > MOST_ROWS:
             rows[3:-2] = [None]
-    targets = [windows.columns.index(column) for column in windows.target]
+    targets = windows.target.at
     columns = len(windows.columns)
     cell = min(WIDEST, 190 / columns)
     rows = len(x_rows) + 2 * len(y_rows) + bool(windows.gap)
@@ -52,35 +52,17 @@ def plot_table(table, windows, ax=None):
     right = LEFT + columns * cell
     many = len(table) if isinstance(table, list | tuple) else 0
     rows = sum(map(len, table)) if many else len(table)
-    words = f"{rows:,} rows, {columns} column{'s' * (columns > 1)}" + f", {many} series" * (
-        many > 0
-    )
+    x, y = ((len(windows), *part.shape) for part in windows[0])
+    words = f"{rows:,} rows, {columns} column{'s' * (columns > 1)}"
+    words += f", {many} series" if many else ""
     ax.text(right, below + 8, words, va="top", ha="right", weight="bold")
 
     stacks = right + 125
     _stack(ax, stacks, TOP, (len(x_rows), columns), cell, BLUE)
-    _sizes(
-        ax,
-        stacks,
-        TOP,
-        (len(windows), *windows[0][0].shape),
-        ("window", "seq", "feature"),
-        "x",
-        len(x_rows),
-        cell,
-    )
+    _sizes(ax, stacks, TOP, x, ("window", "seq", "feature"), "x", len(x_rows), cell)
     low = y_top + 60
     _stack(ax, stacks, low, (len(y_rows), len(targets)), cell, ORANGE)
-    _sizes(
-        ax,
-        stacks,
-        low,
-        (len(windows), *windows[0][1].shape),
-        ("window", "horizon", "target"),
-        "y",
-        len(y_rows),
-        cell,
-    )
+    _sizes(ax, stacks, low, y, ("window", "horizon", "target"), "y", len(y_rows), cell)
     for start, end, colour in (
         ((TOP + x_end) / 2, (TOP + x_end) / 2, BLUE),
         (y_top + len(y_rows) * ROW / 2, low + len(y_rows) * ROW / 2, ORANGE),
