@@ -1,5 +1,7 @@
 """Forecasts keep their dates: the newest window, and predictions as a table."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import torch
@@ -129,7 +131,8 @@ def _labels(windows, more: int) -> pd.Index:
                     "the index is not regular, so the dates after the table are not known: "
                     "pass Windows(..., freq=), the step from one row to the next."
                 )
-            parts.append(_like(index, [step.after(order[-1:], n + 1)[0] for n in range(more)]))
+            dates = [step.after(order[-1:], n + 1)[0] for n in range(more)]
+            parts.append(_like(index, order, dates))
     return parts[0].append(parts[1:])
 
 
@@ -139,13 +142,16 @@ def _step(windows, order) -> Step | None:
     return regular_step(order)
 
 
-def _like(index: pd.Index, dates: list) -> pd.Index:
+def _like(index: pd.Index, order: pd.Index, dates: list) -> pd.Index:
     """Dates in the index's own kind: text, or dates without a time, where it holds these."""
     last = index[-1]
-    if isinstance(last, str):
-        form = pd.tseries.api.guess_datetime_format(last)
-        if form and isinstance(dates[0], pd.Timestamp):
-            return pd.Index([date.strftime(form) for date in dates])
+    if isinstance(last, str) and isinstance(dates[0], pd.Timestamp):
+        for dayfirst in (False, True):
+            with warnings.catch_warnings():  # of the day that comes first
+                warnings.simplefilter("ignore")
+                form = pd.tseries.api.guess_datetime_format(last, dayfirst=dayfirst)
+            if form and (order.strftime(form) == index).all():
+                return pd.Index([date.strftime(form) for date in dates])
     elif index.dtype == object and isinstance(dates[0], pd.Timestamp):
         timed = hasattr(last, "hour")
         return pd.Index([d.to_pydatetime() if timed else d.date() for d in dates], dtype=object)
