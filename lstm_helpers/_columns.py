@@ -78,7 +78,7 @@ def _repair_text(column, odd: pd.Series, some_are_numbers: bool) -> str:
         dropped = {f"[{sign}]": "" for sign in "$€£, " if odd.str.contains(sign, regex=False).any()}
         return f"{_set(column)}.replace({dropped | used}, regex=True).astype(float)"
     if all_are(rf"{_NUMBER}\s*[A-Za-z°/²³]+"):
-        return f'{_set(column)}.str.extract("({_NUMBER})")[0].astype(float)'
+        return f'{_set(column)}.str.extract(r"({_NUMBER})")[0].astype(float)'
     if _are_dates(odd):
         day = ", with dayfirst=True if the day comes before the month"
         return (

@@ -77,7 +77,7 @@ def _repair(number: float, column, dtype: torch.dtype, name: str) -> str:
         return "use dtype=torch.float32"
     for least, most, how in _DATES:
         if least <= number <= most:
-            whole = ".astype(int)" if how.startswith("format") else ""
+            whole = ".astype(int).astype(str)" if how.startswith("format") else ""
             return (
                 "if it is a date, make it the index, table.set_index(pd.to_datetime(table.pop("
                 f"{column!r}){whole}, {how})); if it is a number, use dtype=torch.float64"

@@ -75,12 +75,14 @@ def _read_text(index: pd.Index, filled: pd.Index) -> tuple[pd.Index | None, str]
     read = []
     for how in ({"format": "ISO8601"}, {}, {"dayfirst": True}, {"utc": True}):
         given = "".join(f", {name}={value!r}" for name, value in how.items())
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
             try:
                 dates = pd.DatetimeIndex(pd.to_datetime(index, **how))
             except (TypeError, ValueError, OverflowError):
                 continue
+        if not how and any("dayfirst" in str(each.message) for each in told):
+            continue  # the next reading is the same, and pandas has no doubt about it
         read.append((dates, f"pd.to_datetime({code}{given})"))
     in_order = [each for each in read if each[0].is_monotonic_increasing]
     return next(iter(in_order + read), (None, code))

@@ -138,7 +138,7 @@ def _spans(rows: pd.Index) -> tuple[np.ndarray, str | None]:
         if monthly and (local[1:] - local[:-1]).min() >= pd.Timedelta(days=28):
             rows = local.to_period("M")
     if isinstance(rows, pd.PeriodIndex):
-        return np.diff(rows.asi8), rows.freq.base.freqstr
+        return np.diff(rows.asi8), rows.freqstr.lstrip("0123456789")
     if isinstance(rows, pd.DatetimeIndex | pd.TimedeltaIndex):
         return (rows[1:] - rows[:-1]).as_unit("ns").asi8, "ns"
     if pd.api.types.is_numeric_dtype(rows):

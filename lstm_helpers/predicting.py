@@ -127,22 +127,21 @@ def _length(loader: DataLoader) -> int | None:
     Raises:
         ValueError: its order is not known to be theirs, or it leaves some out.
     """
-    sampler, drops = loader.batch_sampler or loader.sampler, False
-    if isinstance(sampler, IndexBatches) or type(sampler) is BatchSampler:
-        drops = sampler.drop_last and len(sampler.sampler) % sampler.batch_size
-        sampler = sampler.sampler
+    batches = loader.sampler if loader.batch_sampler is None else loader.batch_sampler
+    sampler = getattr(batches, "sampler", batches)
     if isinstance(sampler, RandomSampler):
         raise ValueError(
             "the loader shuffles its windows, but predictions have to line up with dates: "
             "use a loader with shuffle=False."
         )
-    if type(sampler) is not SequentialSampler or not getattr(loader, "in_order", True):
+    known = type(batches) in (BatchSampler, IndexBatches, SequentialSampler)
+    if not (known and type(sampler) is SequentialSampler and getattr(loader, "in_order", True)):
         raise ValueError(
             f"the order of the loader's windows is not known ({type(sampler).__name__}), but "
             "predictions have to line up with dates: use a loader with shuffle=False, "
             "or pass a list of batches, which are taken as they come."
         )
-    if drops:
+    if getattr(batches, "drop_last", False) and (drops := len(sampler) % batches.batch_size):
         raise ValueError(
             f"the loader drops its last {drops} of {len(sampler)} windows, but each needs its "
             "prediction: use drop_last=False."

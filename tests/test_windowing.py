@@ -290,6 +290,175 @@ def test_loaders_leave_the_global_generator_alone():
     assert torch.equal(torch.get_rng_state(), before)
 
 
+ONE = Windows(np.arange(40.0), 3)
+TWO = Windows([np.arange(40.0), np.arange(100.0, 120)], 3)
+CUT = Windows(pd.Series(np.arange(60.0)).drop([20, 41]), 3, freq=1, stride=2)
+
+
+@pytest.mark.parametrize("windows", [ONE, TWO, CUT], ids=["one series", "two", "with gaps"])
+def test_an_index_means_the_same_for_one_series_and_for_several(windows):
+    n, (x, y) = len(windows), windows[:]
+    assert torch.equal(x[:, -1:] + 1, y)
+    mask = np.arange(n) % 3 == 0
+    for index, wanted in [
+        (torch.tensor([-1, 0, 3]), [n - 1, 0, 3]),
+        ([2, -n], [2, 0]),
+        (np.array([5, 1], dtype=np.uint8), [5, 1]),
+        (torch.tensor([0, 5], dtype=torch.uint8), [0, 5]),
+        (mask, range(0, n, 3)),
+        (mask.tolist(), range(0, n, 3)),
+        (torch.tensor(mask), range(0, n, 3)),
+        (pd.Index([4, 6]), [4, 6]),
+        ([], []),
+        (slice(None, None, -2), range(n - 1, -1, -2)),
+        (slice(n - 2, 99), [n - 2, n - 1]),
+    ]:
+        got_x, got_y = windows[index]
+        assert torch.equal(got_x, x[list(wanted)])
+        assert torch.equal(got_y, y[list(wanted)])
+    for number in (3, -1, np.int8(3), torch.tensor(3), np.array(3)):
+        assert torch.equal(windows[number][0], x[int(number)])
+    for index in ([0, n], torch.tensor([-n - 1]), n, np.uint8(n)):
+        with pytest.raises(
+            IndexError, match=rf"window -?\d+ was asked for, but there are {n}: cho"
+        ):
+            windows[index]
+    with pytest.raises(IndexError, match=rf"the mask is \(4,\), but there are {n} windows: a mask"):
+        windows[[True] * 4]
+    for index in (1.0, [0.5], torch.tensor([1.0]), None, True, (0, 1), "a", {1: 2}):
+        with pytest.raises(TypeError, match=r"was asked for, but windows have whole numbers: use"):
+            windows[index]
+    for index in (slice(0, 2), 1.0, True, [1]):
+        with pytest.raises(TypeError, match=r"was asked for, but windows have whole numbers: use"):
+            windows.dates(index)
+
+
+def test_stretches_between_gaps_are_views_like_those_of_a_list():
+    table = np.arange(60, dtype=np.float32)
+    parts = [pd.Series(table[:20]), pd.Series(table[21:41]), pd.Series(table[42:])]
+    assert [part.tolist() for part in CUT.x] == [x.tolist() for x in Windows(parts, 3, stride=2).x]
+    array = np.arange(40, dtype=np.float32).reshape(20, 2)
+    frame = pd.DataFrame(array, [*range(9), *range(11, 22)])
+    windows = Windows(frame, 4, freq=1)
+    assert [x.shape for x in windows.x] == [(5, 4, 2), (7, 4, 2)]
+    assert windows.x[1].data_ptr() == frame.to_numpy()[9:].ctypes.data
+
+
+def test_memory_that_must_not_be_written_to_is_not(tmp_path):
+    """A write to a window of it would end the process."""
+    array = np.arange(20, dtype=np.float32)
+    np.save(tmp_path / "table.npy", array)
+    mapped = np.load(tmp_path / "table.npy", mmap_mode="r")
+    frozen = array.copy()
+    frozen.flags.writeable = False
+    sources = {
+        "a file": mapped,
+        "a part of a file": mapped[2:],
+        "columns of a file": mapped.reshape(10, 2),
+        "bytes": np.frombuffer(array.tobytes(), np.float32),
+        "frozen": frozen,
+        "a table": pd.DataFrame(mapped.reshape(10, 2), copy=False),
+    }
+    for name, source in sources.items():
+        windows = Windows(source, 3)
+        before = np.array(source, copy=True)
+        x = windows[:][0].clone()
+        windows.x[0, 0, 0] = 99.0
+        assert windows.x[0, 0, 0] == 99.0, name
+        assert np.array_equal(source, before), name
+        assert torch.equal(windows[2][0], x[2]), name
+    assert np.array_equal(np.load(tmp_path / "table.npy"), array)
+
+
+def test_arguments_of_a_loader_are_checked():
+    for how in ({"drop_last": "x"}, {"shuffle": 1}):
+        with pytest.raises(
+            TypeError, match=r"(drop_last|shuffle) is .*, but it has to be True or F"
+        ):
+            ONE.loader(**how)
+    with pytest.raises(TypeError, match=r"seed is None, but it has to be a whole number\."):
+        ONE.loader(seed=None)
+    assert len(list(ONE.loader(np.int8(20), seed=np.int64(3)))) == 2
+    with pytest.raises(ValueError, match=r"200 = seq_len 100 \+ gap 0 \+ horizon 100"):
+        Windows(np.arange(50.0), np.int8(100), np.int8(100))
+
+
+KNOWN = Windows(as_frame(np.arange(40.0).reshape(20, 2)), 3, known="column 1")
+
+
+def test_the_future_begins_right_after_the_table():
+    after = as_frame(np.arange(100.0, 150).reshape(25, 2))[20:]
+    expected = [[34, 35 + 2.0], [36, 39], [38, 141]]  # observed values, and the next row's known
+    for future in (after, after["column 1"], after.to_numpy(), after[["column 1"]].to_numpy()):
+        assert KNOWN.newest(future).tolist() == [expected]
+    later = after.copy()
+    later.iloc[1:] = np.nan  # only the next row is read
+    assert KNOWN.newest(later).tolist() == [expected]
+    for future, message in [
+        (None, r"columns \['column 1'\] are known ahead, so the newest window needs their values"),
+        ([after], r"columns \['column 1'\] are known ahead|future is a list"),
+        (after[1:], "future begins at 1950-10-01, but the table ends at 1950-08-01: pass the rows"),
+        (KNOWN.to_frame(KNOWN.y), r"future has 17 rows and the columns \['cutoff', 'ahead', 'colu"),
+        (after[:0], "future has 0 rows and the columns"),
+        (np.ones((4, 3)), r"future is \(4, 3\), but \(time, feature\) with 1 features is needed"),
+    ]:
+        with pytest.raises((ValueError, TypeError), match=message):
+            KNOWN.newest(future)
+    with pytest.raises(ValueError, match="future was passed, but no column is known ahead: name"):
+        ONE.newest(np.ones(3))
+    pair = Windows([as_frame(np.arange(40.0).reshape(20, 2))] * 2, 3, known="column 1")
+    assert pair.newest([after, after * 2])[:, -1].tolist() == [[38, 141], [38, 282]]
+    with pytest.raises(ValueError, match="after each of 2 series, but 1 were passed"):
+        pair.newest([after])
+
+
+def test_predictions_that_have_no_place_in_a_table_are_refused():
+    windows = Windows(as_frame(np.arange(40.0).reshape(20, 2)), 3, horizon=2)
+    for yhat, newest, message in [
+        (
+            np.ones((3, 2, 2)),
+            False,
+            r"yhat is \(3, 2, 2\), but \(window=16, horizon=2, target=2\) is",
+        ),
+        (
+            np.ones((16, 2)),
+            False,
+            r"yhat is \(16, 2\), but \(window=16, horizon=2, target=2\) is ne",
+        ),
+        (windows.y, True, r"yhat is \(16, 2, 2\), but \(series=1, horizon=2, target=2\) is needed"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            windows.to_frame(yhat, newest=newest)
+    named = Windows(pd.DataFrame({"cutoff": np.arange(9.0)}), 3)
+    with pytest.raises(ValueError, match="a target is called 'cutoff', as a column of the result"):
+        named.to_frame(named.y)
+    irregular = pd.Series(np.arange(9.0), pd.date_range("2024", periods=10, freq="h").delete(3))
+    with pytest.raises(ValueError, match="the index is not regular, so the dates after the table"):
+        Windows(irregular, 3).to_frame(np.ones((1, 1, 1)), newest=True)
+    frame = Windows(irregular, 3, freq="h").to_frame(np.ones((1, 1, 1)), newest=True)
+    assert frame.index[0] == pd.Timestamp("2024-01-01 10:00")
+
+
+@pytest.mark.parametrize("count", [1, 300])
+def test_a_batch_is_gathered_by_two_indexings_however_many_series_there_are(count, monkeypatch):
+    """One of x and one of y: what an epoch costs does not grow with the number of series."""
+    series = [np.arange(9.0) + 10 * n for n in range(count)]
+    windows = Windows(series, 3)
+    gathered = []
+
+    class Counted(torch.Tensor):
+        @classmethod
+        def __torch_function__(cls, function, types, args=(), kwargs=None):
+            if function is torch.Tensor.__getitem__:
+                gathered.append(args[1].shape)
+            return super().__torch_function__(function, types, args, kwargs or {})
+
+    monkeypatch.setattr(windows, "_inputs", windows._inputs.as_subclass(Counted))
+    monkeypatch.setattr(windows, "_outputs", windows._outputs.as_subclass(Counted))
+    batches = list(windows.loader(50, shuffle=True))
+    assert len(gathered) == 2 * len(batches) == 2 * -(-6 * count // 50)
+
+
 MILLION = """
 import resource, numpy as np
 from lstm_helpers import Windows
