@@ -308,11 +308,10 @@ class Windows(Dataset):
         if index.numel() and (index.is_floating_point() or index.is_complex()):
             raise TypeError(_no_number(index.dtype))
         index = index.long().cpu()
-        index = torch.where(index < 0, index + len(self), index)
-        outside = (index < 0) | (index >= len(self))
+        outside = (index < -len(self)) | (index >= len(self))
         if outside.any():
             raise IndexError(self._absent(index[outside][0].item()))
-        return index
+        return torch.where(index < 0, index + len(self), index)
 
     def _starts(self, number: int | Tensor) -> Tensor:
         """The rows of the table, all series one after the other, where windows begin."""
