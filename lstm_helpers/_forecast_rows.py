@@ -7,7 +7,7 @@ import pandas as pd
 import torch
 
 from lstm_helpers._arguments import as_array
-from lstm_helpers._order import check_order, show_date
+from lstm_helpers._order import check_order, read_order, show_date
 from lstm_helpers._steps import Step, regular_step
 from lstm_helpers._tables import read_table
 from lstm_helpers._typing import Tensor
@@ -59,12 +59,13 @@ def _next_row(windows, number: int, future, name: str) -> Tensor:
                 f"{name} has {len(future)} rows and the columns {list(future.columns)}, but a row "
                 f"with {known} is needed: pass the known columns from the next row on."
             )
-        rows, (_, order) = check_order(future.index, name), windows._rows[number]
+        rows, (index, order) = check_order(future.index, name), windows._rows[number]
+        if order is not None and isinstance(index[-1], str):  # day or month first: as in the table
+            together, _ = read_order(index.append(future.index))
+            rows = None if together is None else together[len(index) :]
         if rows is not None and order is not None and type(rows) is type(order):
-            step = _step(windows, order)
-            due = step.after(order[-1:])[0] if step else None
-            late = step is not None and not isinstance(order, pd.RangeIndex) and rows[0] != due
-            if late or (not isinstance(order, pd.RangeIndex) and rows[0] <= order[-1]):
+            step, numbered = _step(windows, order), isinstance(order, pd.RangeIndex)
+            if not numbered and not _follows(step, order[-1], rows[0]):
                 raise ValueError(
                     f"{name} begins at {show_date(rows[0])}, but the table ends at "
                     f"{show_date(order[-1])}: pass the rows after it, from the next one on."
@@ -78,6 +79,16 @@ def _next_row(windows, number: int, future, name: str) -> Tensor:
             f"needed, those that are known ahead: {known}."
         )
     return values[0, at]
+
+
+def _follows(step: Step | None, last, first) -> bool:
+    """Whether this is the next row; where no step is known, whether it comes later at all."""
+    if step is None:
+        return first > last
+    try:
+        return not len(step.gaps(pd.Index([last, first]), "future"))
+    except ValueError:
+        return False
 
 
 def to_frame(windows, yhat, newest: bool) -> pd.DataFrame:

@@ -17,7 +17,7 @@ def check_order(index: pd.Index, name: str) -> pd.Index | None:
     """
     if isinstance(index, pd.MultiIndex):
         raise ValueError(_several_levels(index, name))
-    rows, code = _read(index)
+    rows, code = read_order(index)
     if rows is None:
         return None
     if rows.hasnans:
@@ -36,7 +36,7 @@ def show_date(value) -> str:
     return str(value).removesuffix(" 00:00:00")
 
 
-def _read(index: pd.Index) -> tuple[pd.Index | None, str]:
+def read_order(index: pd.Index) -> tuple[pd.Index | None, str]:
     """The index as dates or numbers, and the code that makes them; None for what has no order."""
     code = "table.index"
     if isinstance(index.dtype, pd.ArrowDtype | pd.CategoricalDtype):
