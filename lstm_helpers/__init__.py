@@ -7,10 +7,11 @@ from lstm_helpers.checks import Report, check_model
 from lstm_helpers.datasets import data_home, load_flights, load_nyc_departures
 from lstm_helpers.forecasting import last_value, mase, seasonal_naive
 from lstm_helpers.models import ManyToManyLSTM, ManyToOneLSTM
+from lstm_helpers.predicting import predict
 from lstm_helpers.shapes import check_same_shape, expect_error, label
 from lstm_helpers.splitting import inverse_target, split_by_time
 from lstm_helpers.tracing import ShapeTrace, trace_shapes
-from lstm_helpers.trainer import History, fit, predict
+from lstm_helpers.trainer import History, fit
 from lstm_helpers.windowing import Windows
 
 __version__ = _version("lstm_helpers")

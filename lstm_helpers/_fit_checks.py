@@ -82,14 +82,15 @@ def check_first_batch(forward: Callable | None, loss_fn: Callable) -> Callable:
     def compute(model: nn.Module, batch) -> tuple:
         nonlocal checked
         if checked:
-            return (forward or _forward)(model, *batch)
+            return call_forward(forward or _forward, model, batch)
         if forward is None:
             _check_pair(batch)
-            _check_dtype(batch[0], model)
+            check_dtype(batch[0], model)
         try:
-            yhat, y = (forward or _forward)(model, *batch)
+            yhat, y = call_forward(forward or _forward, model, batch)
         except RuntimeError as error:
-            raise ValueError(_explain(error, model, next(iter(batch), None))) from error
+            first = batch[0] if isinstance(batch, tuple | list) and len(batch) else batch
+            raise ValueError(explain(error, model, first)) from error
         if forward is None:
             check_tensor(yhat)
         _check_result(yhat, y, loss_fn)
@@ -97,6 +98,11 @@ def check_first_batch(forward: Callable | None, loss_fn: Callable) -> Callable:
         return yhat, y
 
     return compute
+
+
+def call_forward(forward: Callable, model: nn.Module, batch):
+    """The parts of a batch as arguments; a dict, or another batch without parts, whole."""
+    return forward(model, *batch) if isinstance(batch, tuple | list) else forward(model, batch)
 
 
 def _forward(model: nn.Module, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
@@ -131,22 +137,23 @@ def _check_pair(batch) -> None:
             )
 
 
-def _check_dtype(x: Tensor, model: nn.Module) -> None:
+def check_dtype(x: Tensor, model: nn.Module) -> None:
     weights = next((p for p in model.parameters() if p.is_floating_point()), x)
     if x.is_floating_point() and x.dtype != weights.dtype:
         windows = f"Windows(..., dtype={weights.dtype})"
         raise ValueError(other_dtype("x", x.dtype, weights.dtype, windows))
 
 
-def _explain(error: RuntimeError, model: nn.Module, x) -> str:
+def explain(error: RuntimeError, model: nn.Module, x, batch: str = "the first batch") -> str:
+    """Why the model can't run on x, where the shapes tell; else torch's own words."""
     rnn = next((module for module in model.modules() if isinstance(module, nn.RNNBase)), None)
     if not isinstance(x, Tensor):
-        return f"the model can't run on the first batch: {error}"
+        return f"the model can't run on {batch}: {error}"
     shape = named(x.shape, ("batch", "seq", "feature")[: x.ndim] if x.ndim < 4 else None)
     if rnn is not None and x.ndim == 3 and x.shape[-1] != rnn.input_size:
         who = f"the model's {type(rnn).__name__}"
         return other_features(f"x is {shape}", x.shape[-1], rnn.input_size, who)
-    return f"the model can't run on the first batch, x {shape}: {error}"
+    return f"the model can't run on {batch}, x {shape}: {error}"
 
 
 def _check_result(yhat, y, loss_fn) -> None:

@@ -5,10 +5,11 @@ from contextlib import contextmanager
 
 import torch
 from torch import nn
+from torch.nn.utils.rnn import PackedSequence
 
 
 def moved(batches: Iterable, device, name: str) -> Iterator:
-    """The batches, with every tensor on the device."""
+    """The batches, with a copy of every tensor on the device: nobody's table is written to."""
     empty = True
     for batch in batches:
         empty = False
@@ -22,6 +23,8 @@ def moved(batches: Iterable, device, name: str) -> Iterator:
 
 def _moved(part, device):
     """A batch or a part of it on the device; what holds tensors is made anew around them."""
+    if isinstance(part, torch.Tensor | PackedSequence):
+        return part.to(device, copy=True)
     if hasattr(part, "to"):
         return part.to(device)
     if isinstance(part, dict):

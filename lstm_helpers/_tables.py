@@ -1,6 +1,6 @@
 """Read a table into one tensor (time, feature), and refuse what no model can learn from."""
 
-import re
+import mmap
 import warnings
 from dataclasses import dataclass
 
@@ -8,45 +8,44 @@ import numpy as np
 import pandas as pd
 import torch
 
+from lstm_helpers._columns import check_columns
+from lstm_helpers._numbers import check_dtype, to_dtype
+from lstm_helpers._order import check_order
 from lstm_helpers._typing import Shaped, Tensor
-
-_BLOCK = 65_536  # rows that are checked for NaN at a time: the check needs no second table
 
 
 @dataclass(frozen=True)
 class Table:
-    """One series: its values, and what its rows and columns are called."""
+    """One series: its values, and what its rows and columns are called.
+
+    `order` is the index as dates or numbers; None for words.
+    """
 
     values: Shaped[Tensor, "time feature"]
     index: pd.Index
+    order: pd.Index | None
     columns: list
+    name: str = "series"
 
 
-def read_tables(series, dtype: torch.dtype, **window: int) -> list[Table]:
-    """One table or a list of them, each long enough for one window, all with the same columns.
+def read_tables(series, dtype: torch.dtype) -> list[Table]:
+    """One table or a list of them, all with the same columns.
 
     Raises:
-        TypeError, ValueError: as `read_table`; a series is too short, or its columns differ.
+        TypeError, ValueError: as `read_table`; the columns differ.
     """
-    several = isinstance(series, list | tuple)
-    tables = []
-    for number, one in enumerate(series if several else [series], start=1):
-        name = f"series {number} of {len(series)}" if several else "series"
-        table = read_table(one, dtype, name)
-        if len(table.values) < sum(window.values()):
-            parts = " + ".join(f"{size} {steps}" for size, steps in window.items())
-            raise ValueError(
-                f"{name} has {len(table.values)} steps, but one window needs "
-                f"{sum(window.values())} = {parts}: shorten seq_len or horizon, or pass more data."
-            )
-        if tables and table.columns != tables[0].columns:
-            raise ValueError(
-                f"{name} has the columns {table.columns}, but the first series has "
-                f"{tables[0].columns}: all series need the same columns in the same order."
-            )
-        tables.append(table)
+    dtype = check_dtype(dtype)
+    if not isinstance(series, list | tuple):
+        return [read_table(series, dtype)]
+    tables = [read_table(one, dtype, f"series[{n}]") for n, one in enumerate(series)]
     if not tables:
         raise ValueError("series is an empty list, but at least one table is needed.")
+    for table in tables:
+        if table.columns != tables[0].columns:
+            raise ValueError(
+                f"{table.name} has the columns {table.columns}, but series[0] has "
+                f"{tables[0].columns}: all series need the same columns in the same order."
+            )
     return tables
 
 
@@ -57,17 +56,17 @@ def read_table(series, dtype: torch.dtype, name: str = "series") -> Table:
 
     Raises:
         TypeError: `series` is none of these.
-        ValueError: wrong number of axes, text, dates out of order, NaN or infinity.
+        ValueError: wrong number of axes, text, dates out of order, NaN or infinity, numbers that
+            `dtype` would change.
     """
     if isinstance(series, pd.Series):
         series = series.to_frame()
     if isinstance(series, pd.DataFrame):
-        check_order(series.index, name)
-        _check_columns(series, name)
-        values, index, columns = _as_tensor(series), series.index, list(series.columns)
+        order = check_order(series.index, name)
+        check_columns(series, name)
+        values, index, columns = _frame_values(series), series.index, list(series.columns)
     elif isinstance(series, np.ndarray | Tensor):
-        values = series if isinstance(series, Tensor) else _as_tensor(series, name)
-        values = values.detach()
+        values = _tensor_values(series, name)
         values = values[:, None] if values.ndim == 1 else values
         if values.ndim != 2:
             raise ValueError(
@@ -75,6 +74,7 @@ def read_table(series, dtype: torch.dtype, name: str = "series") -> Table:
                 "(time, feature): pass the table itself. It is cut into windows here."
             )
         index, columns = pd.RangeIndex(len(values)), list(range(values.shape[1]))
+        order = index
     else:
         raise TypeError(
             f"{name} is a {type(series).__name__}, but a table (time, feature) is needed: "
@@ -82,109 +82,75 @@ def read_table(series, dtype: torch.dtype, name: str = "series") -> Table:
         )
     if not columns:
         raise ValueError(f"{name} has no columns, but at least one is needed.")
-    table = Table(values.to(dtype), index, columns)
-    _check_finite(table, name)
-    return table
+    values = to_dtype(values, dtype, index, columns, name)
+    return Table(values, index, order, columns, name)
 
 
-def check_order(index: pd.Index, name: str) -> None:
-    """Refuse dates or row numbers that are missing, repeated or out of order."""
-    numeric = pd.api.types.is_numeric_dtype(index) and not pd.api.types.is_bool_dtype(index)
-    if not (numeric or isinstance(index, pd.DatetimeIndex | pd.PeriodIndex | pd.TimedeltaIndex)):
-        return  # words have no order that could be checked
-    if index.hasnans:
-        row = int(np.argmax(index.isna()))
+def _frame_values(table: pd.DataFrame) -> Tensor:
+    array = table.to_numpy()
+    if array.dtype == object:  # numbers beside booleans or NA
+        array = table.to_numpy(dtype=np.float64, na_value=np.nan)
+    return _shared(array)
+
+
+def _tensor_values(series: np.ndarray | Tensor, name: str) -> Tensor:
+    if isinstance(series, Tensor):
+        if series.layout != torch.strided:
+            raise ValueError(
+                f"{name} is {series.layout}, but windows are cut from a dense table: "
+                "use series.to_dense()."
+            )
+        values = series.detach()
+    else:
+        if np.ma.is_masked(series):
+            raise ValueError(
+                f"{name} is masked in {np.ma.count_masked(series)} places, but every window needs "
+                "numbers. Fill the gaps, for example with "
+                "pd.DataFrame(series.astype(float).filled(np.nan)).ffill()."
+            )
+        series = np.asarray(series)
+        if series.dtype.kind not in "biufc":
+            raise ValueError(
+                f"{name} has dtype {series.dtype}, but windows need numbers: "
+                "pass the numeric columns only, or convert them with astype(float)."
+            )
+        values = series if series.dtype.kind == "c" else _shared(series)
+    if values.dtype.kind == "c" if isinstance(values, np.ndarray) else values.is_complex():
         raise ValueError(
-            f"{name} has no date in row {row}, but every row needs one: "
-            "drop the row, or give it its date."
+            f"{name} has dtype {values.dtype}, but windows need real numbers: "
+            "use series.real, or two columns, series.real and series.imag."
         )
-    if index.is_monotonic_increasing and index.is_unique:
-        return
-    row = int(np.argmax(index[1:] <= index[:-1])) + 1
-    before, here = show_date(index[row - 1]), show_date(index[row])
-    if here == before:
-        raise ValueError(
-            f"{name} has {here} in row {row - 1} and in row {row}, but a time can come only once: "
-            "if the table holds several series, pass a list with one table each."
-        )
-    raise ValueError(
-        f"{name} is out of order: row {row} is {here}, but row {row - 1} is {before}. "
-        "Rows need to run from old to new: try table.sort_index()."
-    )
+    return values
 
 
-def show_date(value) -> str:
-    """A date without its midnight: '1949-01-01', not '1949-01-01 00:00:00'."""
-    return str(value).removesuffix(" 00:00:00")
+def _shared(array: np.ndarray) -> Tensor:
+    """A tensor over the same memory where torch can read it and write to it, else over a copy.
 
-
-def _as_tensor(values, name: str = "series") -> Tensor:
-    """A tensor over the same memory where torch can read it, else over a float64 copy."""
-    array = values.to_numpy() if isinstance(values, pd.DataFrame) else values
-    if array.dtype == object and isinstance(values, pd.DataFrame):  # numbers beside booleans or NA
-        array = values.to_numpy(dtype=np.float64, na_value=np.nan)
-    if array.dtype.kind not in "biuf":
-        raise ValueError(
-            f"{name} has dtype {array.dtype}, but windows need numbers: "
-            "pass the numeric columns only, or convert them with astype(float)."
-        )
-    with (
-        warnings.catch_warnings()
-    ):  # read-only memory, as pandas hands it out, is fine: we only read
+    Windows are views: memory that must not be written to would end the process at the first write.
+    """
+    if not _is_writable(array):
+        array = _on_write(array)
+    with warnings.catch_warnings():  # pandas hands out read-only views of memory that is not
         warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
         try:
             return torch.from_numpy(array)
-        except (TypeError, ValueError):  # foreign byte order, reversed rows
-            return torch.from_numpy(array.astype(np.float64))
+        except (TypeError, ValueError):  # foreign byte order, reversed rows, more than 64 bits
+            native = array.dtype.newbyteorder("=") if array.dtype.itemsize <= 8 else np.float64
+            return torch.from_numpy(array.astype(native, order="C"))
 
 
-def _check_columns(table: pd.DataFrame, name: str) -> None:
-    if not table.columns.is_unique:
-        twice = table.columns[table.columns.duplicated()][0]
-        raise ValueError(f"{name} has two columns {twice!r}: every column needs its own name.")
-    for column, dtype in table.dtypes.items():
-        if pd.api.types.is_datetime64_any_dtype(dtype):
-            raise ValueError(
-                f"column {column!r} of {name} holds dates, but windows need numbers: "
-                f"make it the index, table.set_index({column!r})."
-            )
-        if not pd.api.types.is_numeric_dtype(dtype):
-            example = next(iter(table[column].dropna()), "")
-            raise ValueError(
-                f"column {column!r} of {name} holds text such as {example!r}, but windows need "
-                f"numbers: {_repair_text(column, str(example))}."
-            )
+def _is_writable(array: np.ndarray) -> bool:
+    while isinstance(array, np.ndarray):
+        if array.flags.writeable:
+            return True
+        array = array.base
+    return False
 
 
-def _repair_text(column, example: str) -> str:
-    """What to try with a column of text, by what it looks like."""
-    if re.fullmatch(r"\s*[-+]?[\d.]*\d,\d+\s*", example):
-        return 'read the file with decimal commas, pd.read_csv(..., decimal=",")'
-    if re.match(r"\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}", example):
-        return (
-            f"make dates of it and the index of them, table.set_index(pd.to_datetime(table.pop"
-            f"({column!r}))), with dayfirst=True if the day comes before the month"
-        )
-    return f"drop it, table.drop(columns={column!r}), or convert it, pd.to_numeric"
-
-
-def _check_finite(table: Table, name: str) -> None:
-    """Say where the first NaN or infinity is; look block by block, to need no second table."""
-    count, first = 0, None
-    for start in range(0, len(table.values), _BLOCK):
-        bad = ~torch.isfinite(table.values[start : start + _BLOCK])
-        if bad.any():
-            places = bad.nonzero()
-            first = first or (start + int(places[0, 0]), int(places[0, 1]))
-            count += len(places)
-    if first is None:
-        return
-    row, column = first
-    date = "" if isinstance(table.index, pd.RangeIndex) else f" ({show_date(table.index[row])})"
-    value = "NaN" if table.values[first].isnan() else f"{table.values[first].item()}"
-    more = f" and in {count - 1} other place{'s' * (count > 2)}" if count > 1 else ""
-    raise ValueError(
-        f"{name} has {value} in row {row}{date}, column {table.columns[column]!r}{more}: "
-        "every window needs numbers. Fill the gap, for example with table.ffill(), "
-        "or pass the stretches between the gaps as a list."
-    )
+def _on_write(array: np.ndarray) -> np.ndarray:
+    """The array anew: a file mapped so that only pages that are written to are copied."""
+    if isinstance(array, np.memmap) and isinstance(array.base, mmap.mmap) and array.filename:
+        order = "C" if array.flags.c_contiguous else "F"
+        how = {"mode": "c", "offset": array.offset, "shape": array.shape, "order": order}
+        return np.memmap(array.filename, array.dtype, **how)
+    return array.copy()

@@ -1,21 +1,24 @@
 """Forecasts that need no training, and a measure that sets others beside them."""
 
 import numpy as np
+import torch
 
 from lstm_helpers._arguments import as_array, at_least
 from lstm_helpers._typing import Tensor
+from lstm_helpers.windowing import Windows
 
 
-def last_value(x, horizon: int = 1):
+def last_value(x, horizon: int | None = None):
     """The naive forecast: the last step of each window, again and again.
 
     Args:
-        x: windows (batch, seq, feature), or one history (seq, feature) or (seq,).
-        horizon: steps to forecast.
+        x: a `Windows`, whose horizon, gap and targets it keeps; windows (batch, seq, feature);
+            or one history (seq, feature) or (seq,).
+        horizon: steps to forecast, 1 by default; not for a `Windows`.
 
     Returns:
         (batch, horizon, feature), or (horizon, feature) or (horizon,);
-        a tensor for a tensor, else an array.
+        a tensor for a tensor, else an array. For a `Windows` a tensor, shaped like its y.
 
     Raises:
         ValueError: the window is empty.
@@ -26,38 +29,66 @@ def last_value(x, horizon: int = 1):
     return seasonal_naive(x, 1, horizon)
 
 
-def seasonal_naive(x, season: int, horizon: int = 1):
+def seasonal_naive(x, season: int, horizon: int | None = None):
     """The seasonal naive forecast: for each step, the value of one season before it.
 
     Beyond one season ahead it repeats the last season that is known.
 
     Args:
-        x: windows (batch, seq, feature), or one history (seq, feature) or (seq,).
+        x: a `Windows`, whose horizon, gap and targets it keeps; windows (batch, seq, feature);
+            or one history (seq, feature) or (seq,).
         season: steps in a season, such as 12 for months.
-        horizon: steps to forecast.
+        horizon: steps to forecast, 1 by default; not for a `Windows`.
 
     Returns:
         (batch, horizon, feature), or (horizon, feature) or (horizon,);
-        a tensor for a tensor, else an array.
+        a tensor for a tensor, else an array. For a `Windows` a tensor, shaped like its y.
 
     Raises:
-        ValueError: the window is shorter than a season.
+        ValueError: the window is shorter than a season; or targets are shifted, and the first
+            steps of a window have no season before them.
 
     Source: Hyndman and Athanasopoulos, *Forecasting: Principles and Practice*, section 5.2.
 
     >>> seasonal_naive(np.array([1, 2, 3, 11, 12, 13]), season=3, horizon=4)
     array([11, 12, 13, 11])
     """
-    season, horizon = at_least(1, season=season), at_least(1, horizon=horizon)
+    season = at_least(1, season=season)
+    if isinstance(x, Windows):
+        return _of_windows(x, season, horizon)
+    horizon = 1 if horizon is None else at_least(1, horizon=horizon)
     x = x if isinstance(x, Tensor) else np.asarray(x)
-    axis = max(x.ndim - 2, 0)
+    return _repeat(x, max(x.ndim - 2, 0), season, range(horizon))
+
+
+def _repeat(x, axis: int, season: int, ahead):
+    """The last season again and again: of it, the steps so many after the end of x."""
     if x.shape[axis] < season:
         raise ValueError(
             f"x is {tuple(x.shape)} with {x.shape[axis]} steps, but a whole season of {season} "
             "is needed: use longer windows, or a shorter season."
         )
-    steps = [x.shape[axis] - season + h % season for h in range(horizon)]
+    steps = [x.shape[axis] - season + h % season for h in ahead]
     return x[(slice(None),) * axis + (steps,)]
+
+
+def _of_windows(windows: Windows, season: int, horizon: int | None) -> Tensor:
+    if horizon is not None and horizon != windows.horizon:
+        raise ValueError(
+            f"horizon is {horizon}, but the windows have {windows.horizon}: "
+            "drop horizon, or cut windows with this one."
+        )
+    if windows.shifted and season > 1:
+        raise ValueError(
+            f"season is {season}, but targets are shifted, and the first steps of a window have no "
+            "season before them: use last_value, or windows without shifted."
+        )
+    parts = []
+    for x, _ in windows.loader(4096):
+        x = x[..., windows.target.at]
+        ahead = range(windows.gap, windows.gap + windows.horizon)
+        parts.append(x if windows.shifted else _repeat(x, 1, season, ahead))
+    return torch.cat(parts)
 
 
 def mase(y, yhat, history, season: int = 1) -> float:
@@ -73,28 +104,59 @@ def mase(y, yhat, history, season: int = 1) -> float:
         season: steps in a season.
 
     Raises:
-        ValueError: the shapes differ, the history is no longer than a season, or it never changes.
+        ValueError: the shapes differ, a number is missing, the history is no longer than a
+            season, or it never changes.
+        TypeError: there are no numbers.
 
     Source: Hyndman and Koehler, "Another look at measures of forecast accuracy", 2006.
 
     >>> mase(y=[[4.0]], yhat=[[5.0]], history=[1.0, 3.0, 5.0])
     0.5
     """
-    y, yhat, history = as_array(y), as_array(yhat), as_array(history).squeeze()
+    season = at_least(1, season=season)
+    y, yhat, history = (
+        _numbers(value, name) for value, name in ((y, "y"), (yhat, "yhat"), (history, "history"))
+    )
     if y.shape != yhat.shape:
         raise ValueError(
             f"y is {y.shape} but yhat is {yhat.shape}: both need the same shape, "
             "since each value is compared with its own prediction."
         )
-    if history.ndim != 1 or len(history) <= at_least(1, season=season):
+    values = history.reshape(-1)
+    if history.size != max(history.shape, default=0) or len(values) <= season:
         raise ValueError(
             f"history is {history.shape}, but one variable with more than season={season} steps "
             "is needed: pass one column of the training part."
         )
-    naive_error = np.abs(history[season:] - history[:-season]).mean()
+    naive_error = np.abs(values[season:] - values[:-season]).mean()
     if naive_error == 0:
         raise ValueError(
             "history repeats itself exactly, so the naive forecast has no error to divide by: "
             "use the mean absolute error instead."
         )
     return float(np.abs(y - yhat).mean() / naive_error)
+
+
+def _numbers(values, name: str) -> np.ndarray:
+    """As float64, in which no difference of small integers runs over.
+
+    Raises:
+        TypeError: they are no numbers.
+        ValueError: there are none, or some are missing.
+    """
+    array = values if np.ma.isMaskedArray(values) else as_array(values)
+    if np.iscomplexobj(array) or array.dtype.kind in "USmM":
+        raise TypeError(f"{name} has dtype {array.dtype}, but numbers are needed.")
+    try:
+        array = np.ma.filled(array.astype(np.float64), np.nan)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} has dtype {array.dtype}, but numbers are needed.") from None
+    if not array.size:
+        raise ValueError(f"{name} is {array.shape}, without a number: pass at least one.")
+    if not np.isfinite(array).all():
+        bad = (~np.isfinite(array)).sum()
+        raise ValueError(
+            f"{name} has NaN or infinity in {bad} of {array.size} places, but an error needs "
+            "numbers: drop these steps from y, yhat and history."
+        )
+    return array

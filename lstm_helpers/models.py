@@ -66,7 +66,7 @@ class ManyToManyLSTM(nn.Module):
     """Predicts at every step of a window, from that step and those before it.
 
     One linear layer maps the hidden state of each step. With y the series shifted by one step,
-    each output is a forecast of the step after it: `Windows(..., targets="shifted")`.
+    each output is a forecast of the step after it: `Windows(..., shifted=True)`.
 
     Args:
         input_size: features of x at each step.
@@ -142,6 +142,11 @@ class ManyToManyLSTM(nn.Module):
 
 def _check_input(x: Tensor, lstm: nn.LSTM) -> None:
     """Say by name what nn.LSTM would report by number, or read as one unbatched sequence."""
+    if not isinstance(x, Tensor):
+        raise TypeError(
+            f"x is a {type(x).__name__}, but the model needs a tensor (batch, seq, feature): "
+            "pass torch.as_tensor(x)."
+        )
     if x.ndim != 3:
         hint = "one window is a batch of one, x[None]" if x.ndim == 2 else "add or merge axes"
         raise ValueError(

@@ -1,4 +1,4 @@
-"""Train a model on batches, and predict with it."""
+"""Train a model on batches."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -8,11 +8,10 @@ from math import inf
 import pandas as pd
 import torch
 from torch import nn
-from torch.utils.data import RandomSampler
 
-from lstm_helpers._fit_checks import check_batches, check_first_batch, check_settings, check_tensor
-from lstm_helpers._surroundings import kept_mode, moved, on_device, seeded
-from lstm_helpers._typing import Tensor
+from lstm_helpers._fit_checks import check_batches, check_first_batch, check_settings
+from lstm_helpers._surroundings import moved, on_device, seeded
+from lstm_helpers.windowing import Windows
 
 
 @dataclass
@@ -51,8 +50,8 @@ class History:
 
 def fit(
     model: nn.Module,
-    train: Iterable,
-    val: Iterable | None = None,
+    train: Windows | Iterable,
+    val: Windows | Iterable | None = None,
     *,
     epochs: int = 100,
     lr: float = 1e-3,
@@ -75,8 +74,9 @@ def fit(
 
     Args:
         model: maps x (batch, seq, feature) to yhat (batch, horizon, target).
-        train: batches (x, y) that can be iterated once an epoch, such as `windows.loader()`.
-        val: the same for validation.
+        train: a `Windows`, of which it takes `loader(32, shuffle=True, seed=seed)`, or batches
+            (x, y) that can be iterated once an epoch, such as `windows.loader(64)`.
+        val: the same for validation; a `Windows` is read in order.
         epochs: passes over `train`.
         lr: learning rate of Adam.
         loss_fn: (yhat, y) -> a number to minimise; mean squared error by default.
@@ -86,7 +86,8 @@ def fit(
         seed: of dropout and whatever else draws from torch's generator.
         device: "auto" takes a CUDA GPU where there is one, else the CPU.
         progress: show a bar. The environment variable TQDM_DISABLE=1 switches it off.
-        forward: (model, *batch) -> (yhat, y), for batches that are no pair (x, y).
+        forward: (model, *batch) -> (yhat, y), for batches that are no pair (x, y). A batch that
+            is a dict is handed over whole, (model, batch).
 
     Raises:
         TypeError: `train` or `val` can't be iterated in batches, again and again.
@@ -96,12 +97,16 @@ def fit(
     >>> from lstm_helpers import ManyToOneLSTM, Windows, load_flights
     >>> windows = Windows(load_flights() / 100, seq_len=12)
     >>> model = ManyToOneLSTM(input_size=1, hidden_size=3)
-    >>> history = fit(model, windows.loader(shuffle=True), epochs=2, progress=False)
+    >>> history = fit(model, windows, epochs=2, progress=False)
     >>> history.to_frame()["steps"].tolist()
     [5, 10]
     """
     from tqdm.auto import tqdm
 
+    if isinstance(train, Windows):
+        train = train.loader(32, shuffle=True, seed=seed)
+    if isinstance(val, Windows):
+        val = val.loader()
     check_batches(train, "train")
     check_batches(val, "val")
     check_settings(model, val, epochs, optimizer, clip_norm, patience)
@@ -144,51 +149,6 @@ def fit(
             model.load_state_dict(best)
             bar.close()
     return history
-
-
-def predict(model: nn.Module, data: Tensor | Iterable) -> Tensor:
-    """Predictions for windows, in their order.
-
-    The model runs in evaluation mode, without gradients and on its own device; its mode
-    afterwards is the one before.
-
-    Args:
-        model: maps x (batch, seq, feature) to yhat (batch, horizon, target).
-        data: x itself, or batches (x, y) such as `windows.loader()`; y is not read.
-
-    Returns:
-        (window, horizon, target), on the CPU.
-
-    Raises:
-        TypeError: `data` is a Dataset, which yields windows and no batches; or the model returns
-            no tensor.
-        ValueError: the loader shuffles, or has no batch.
-
-    >>> import torch
-    >>> from lstm_helpers import ManyToOneLSTM
-    >>> predict(ManyToOneLSTM(input_size=2, hidden_size=3), torch.rand(5, 12, 2)).shape
-    torch.Size([5, 1, 1])
-    """
-    if isinstance(data, Tensor):
-        data = [(x,) for x in data.split(_ROWS_AT_ONCE)]
-    check_batches(data, "data")
-    order = getattr(data, "sampler", None)
-    if isinstance(getattr(order, "sampler", order), RandomSampler):
-        raise ValueError(
-            "the loader shuffles its windows, but predictions have to line up with dates: "
-            "use a loader with shuffle=False."
-        )
-    home = next((p.device for p in model.parameters()), None)
-    with kept_mode(model), torch.no_grad(), torch.random.fork_rng(devices=[]):
-        model.eval()
-        batches = moved(data, home, "data")
-        inputs = (batch if isinstance(batch, Tensor) else batch[0] for batch in batches)
-        results = [model(x) for x in inputs]
-        check_tensor(results[0])
-        return torch.cat([yhat.cpu() for yhat in results])
-
-
-_ROWS_AT_ONCE = 4096  # windows that predict() runs at a time, to bound its memory
 
 
 class _NotFinite(Exception):

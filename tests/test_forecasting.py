@@ -1,6 +1,7 @@
 """Naive forecasts against their definition, written as a loop."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from hypothesis import given
@@ -44,8 +45,10 @@ def test_a_season_longer_than_the_window_is_refused():
 def test_mase_of_the_naive_forecast_on_its_own_history_is_one(season):
     history = load_flights()["passengers"]
     windows = Windows(history, season, dtype=torch.float64)
-    assert mase(windows.y, seasonal_naive(windows.x, season), history, season) == pytest.approx(1)
-    assert mase(windows.y, windows.y, history, season) == 0
+    assert mase(
+        y=windows.y, yhat=seasonal_naive(windows.x, season), history=history, season=season
+    ) == pytest.approx(1)
+    assert mase(y=windows.y, yhat=windows.y, history=history, season=season) == 0
 
 
 @pytest.mark.parametrize(
@@ -63,3 +66,45 @@ def test_mase_refuses(arguments, message):
     with pytest.raises(ValueError) as caught:
         mase(*arguments)
     assert str(caught.value).startswith(message)
+
+
+@given(
+    st.integers(0, 3), st.integers(1, 4), st.integers(1, 5), st.booleans(), st.booleans(), st.data()
+)
+def test_naive_forecasts_of_windows_know_gap_and_targets(
+    gap, horizon, season, shifted, listed, data
+):
+    table = pd.DataFrame(np.arange(90.0).reshape(30, 3) ** 2, columns=["a", "hour", "b"])
+    horizon, season = (1, 1) if shifted else (horizon, season)
+    target = data.draw(st.sampled_from([["b"], ["b", "a"], ["a"]]))
+    windows = Windows(
+        [table, table[:20] * 7] if listed else table,
+        *(5, horizon),
+        shifted=shifted,
+        gap=gap,
+        target=target,
+        known="hour",
+        dtype=torch.float64,
+    )
+    result = seasonal_naive(windows, season=season)
+    assert result.shape == windows[:][1].shape
+    for i in range(len(windows)):
+        number, x_rows, y_rows = windows.place(i)
+        rows = (table, table[:20] * 7)[number]
+        for step, row in enumerate(range(y_rows.start, y_rows.stop)):
+            last = x_rows.start + step if shifted else x_rows.stop - 1
+            while row > last:  # the newest row that is whole seasons before
+                row -= season
+            assert result[i, step].tolist() == rows[target].iloc[row].tolist()
+    if season == 1:
+        assert torch.equal(last_value(windows), result)
+
+
+def test_naive_forecasts_refuse_what_windows_do_not_allow():
+    shifted, ahead = (Windows(load_flights(), 12, shifted=s) for s in (True, False))
+    with pytest.raises(ValueError, match="season is 12, but targets are shifted, and the first"):
+        seasonal_naive(shifted, season=12)
+    with pytest.raises(ValueError, match="horizon is 3, but the windows have 1: drop horizon"):
+        last_value(ahead, 3)
+    assert last_value(shifted).shape == shifted.y.shape
+    assert seasonal_naive(ahead, season=12, horizon=1).shape == ahead.y.shape

@@ -103,7 +103,7 @@ def test_a_long_table_with_a_gap_fits_into_its_picture():
     assert max(text.get_position()[1] for text in ax.texts) < ax.get_ylim()[0]
     assert [text.get_text() for text in ax.texts].count("⋮") == 4
     with pytest.raises(ValueError, match=r"the targets are shifted, but .*: cut them with"):
-        plot_table(load_flights(), Windows(load_flights(), 12, targets="shifted"))
+        plot_table(load_flights(), Windows(load_flights(), 12, shifted=True))
 
 
 def test_errors_may_have_numbers_for_names():
@@ -124,4 +124,176 @@ def test_names_are_shown_as_they_are(name):
     model = torch.nn.Sequential()
     model.add_module(name, torch.nn.Linear(2, 3))
     ax = trace_shapes(model, torch.rand(5, 12, 2), axes=f"batch seq {name.replace(' ', '')}").plot()
+    ax.figure.canvas.draw()
+
+
+HOURS = pd.date_range("2024-03-01", periods=40, freq="h")
+INDICES = {
+    "hours": HOURS,
+    "a zone": HOURS.tz_localize("Europe/Berlin"),
+    "days as periods": pd.period_range("2024", periods=40, freq="D"),
+    "months as periods": pd.period_range("1949-01", periods=40, freq="M"),
+    "numbers": pd.RangeIndex(40),
+    "text": pd.Index([f"row {chr(97 + n)}" for n in range(26)] + [f"row a{n}" for n in range(14)]),
+}
+VALUES = np.arange(80.0).reshape(40, 2) ** 2
+
+
+def drawn(line):
+    return np.asarray(line.get_ydata(), dtype=float).tolist()
+
+
+@pytest.mark.parametrize("kind", INDICES)
+def test_every_kind_of_row_can_be_drawn(kind):
+    table = pd.DataFrame(VALUES, INDICES[kind], ["a", "b"]).assign(flag=np.arange(40) % 3 == 0)
+    ax = plot_series(table, held_out=7)
+    assert [drawn(line) for line in ax.lines] == table.astype(float).T.to_numpy().tolist()
+    assert len(ax.patches) == 1
+    ax.figure.canvas.draw()
+    for ax in (plot_forecasts(table["b"], {"c": table["a"]}), plot_forecasts(table["flag"], {})):
+        ax.figure.canvas.draw()
+    assert drawn(ax.lines[0]) == table["flag"].astype(float).tolist()
+    windows = Windows(table, 5, 2, target=["b", "flag"])
+    ax = plot_windows(table, windows, numbers=(0, 33))
+    assert [len(line.get_xdata()) for line in ax.lines] == [5, 2, 5, 2]
+    ax.figure.canvas.draw()
+    plot_table(table, windows).figure.canvas.draw()
+
+
+def test_what_is_held_out_is_shaded():
+    table = pd.DataFrame(VALUES, HOURS)
+    left = plot_series(table, held_out=7).patches[0].get_x()
+    assert left == plot_series(table).lines[0].get_xdata()[-7]
+
+
+@pytest.mark.parametrize("value", [5.0, 0.0, -2.5])
+def test_a_constant_is_drawn(value):
+    table = pd.DataFrame({"a": [value] * 20}, HOURS[:20])
+    ax = plot_windows(table, Windows(table, 6), (0, 1))
+    assert [np.isfinite(line.get_ydata()).sum() for line in ax.lines] == [6, 1, 6, 1]
+    plot_series(table).figure.canvas.draw()
+
+
+def test_each_window_is_drawn_from_its_own_series():
+    first = pd.DataFrame({"a": np.arange(20.0), "b": 1.0}, HOURS[:20])
+    second = pd.DataFrame({"a": 100 - np.arange(15.0), "b": 1.0}, HOURS[20:35])
+    windows = Windows([first, second], 6, target="a")
+    ax = plot_windows([first, second], windows, numbers=(13, 14))
+    for line, (number, *rows), height in (
+        (ax.lines[0], windows.place(13), 0),
+        (ax.lines[2], windows.place(14), 1),
+    ):
+        part = (first, second)[number].iloc[rows[0]]
+        assert list(line.get_xdata()) == list(part.index)
+        lowest, highest = 13.0, 100.0  # of the windows that are drawn
+        expected = 0.75 * (part["a"] - lowest) / (highest - lowest) - height
+        assert drawn(line) == pytest.approx(expected.tolist())
+    ax = plot_table([first, second], windows)
+    texts = [text.get_text() for text in ax.texts]
+    assert "35 rows, 2 columns, 2 series" in texts
+    assert {"x (23, 6, 2)", "y (23, 1, 1)"} <= set(texts)
+
+
+def test_windows_between_gaps_are_drawn_where_they_are():
+    table = pd.DataFrame({"a": np.arange(40.0)}, HOURS).drop(HOURS[20])
+    windows = Windows(table, 6, freq="h")
+    ax = plot_windows(table, windows, numbers=(14,))
+    assert ax.lines[0].get_xdata()[0] == HOURS[21]
+
+
+def test_losses_below_zero_are_seen():
+    losses = [-1.0, -2.0]
+    records = [{"epoch": n, "steps": n, "train_loss": loss} for n, loss in enumerate(losses, 1)]
+    ax = plot_history(History(records, 2))
+    assert ax.get_yscale() == "linear"
+    assert ax.get_ylim()[0] < -2
+    assert plot_history(HISTORY).get_yscale() == "log"
+
+
+FLIGHTS = load_flights()
+REFUSED = {
+    "more held out than there is": (
+        lambda: plot_series(FLIGHTS, held_out=145),
+        ValueError,
+        "held_out is 145, but table has 144 rows: hold out fewer of them.",
+    ),
+    "held out below 0": (
+        lambda: plot_series(FLIGHTS, held_out=-1),
+        ValueError,
+        "held_out is -1, but it has to be 0 or more.",
+    ),
+    "no rows": (
+        lambda: plot_series(FLIGHTS[:0]),
+        ValueError,
+        "table is (0, 1), with nothing to draw: pass rows and columns.",
+    ),
+    "words": (
+        lambda: plot_series(FLIGHTS.assign(sky="blue")),
+        TypeError,
+        "column 'sky' of table has dtype str, but a line needs numbers: draw the other columns, "
+        "or use astype(float).",
+    ),
+    "an array": (
+        lambda: plot_series(np.ones((3, 2))),
+        TypeError,
+        "table is a ndarray, but a DataFrame (time, column) is needed: use pd.DataFrame(table).",
+    ),
+    "no table of errors": (
+        lambda: plot_errors(np.ones((3, 2))),
+        TypeError,
+        "table is a ndarray, but a DataFrame (time, column) is needed: use pd.DataFrame(table).",
+    ),
+    "another table": (
+        lambda: plot_windows(FLIGHTS[:50], Windows(FLIGHTS, 12)),
+        ValueError,
+        "table has [50] rows, but the windows were cut from [144]: pass the table, or the list of "
+        "tables, that they were cut from.",
+    ),
+    "no window": (
+        lambda: plot_windows(FLIGHTS, Windows(FLIGHTS, 12), numbers=()),
+        ValueError,
+        "numbers is empty, but at least one window is needed: try numbers=(0,).",
+    ),
+    "a window that is not there": (
+        lambda: plot_windows(FLIGHTS, Windows(FLIGHTS, 12), numbers=(0, 132)),
+        IndexError,
+        "window 132 was asked for, but there are 132: choose from 0 to 131.",
+    ),
+    "an empty history": (
+        lambda: History().plot(),
+        ValueError,
+        "history has no epoch, so there is no loss to draw: train with fit first.",
+    ),
+    "a forecast of another length": (
+        lambda: plot_forecasts(YEAR, {"a": np.ones((12, 1))}),
+        ValueError,
+        "forecast 'a' is (12, 1), but y is (12,): pass one value for each time, such as "
+        "yhat[:, 0, 0].",
+    ),
+    "no series": (
+        lambda: plot_forecasts(FLIGHTS, {}),
+        TypeError,
+        "y is a DataFrame, but a Series (time,) with dates is needed: pass a column of the table, "
+        "table[name].",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_a_call_that_fails_leaves_no_figure(kind):
+    call, error, message = REFUSED[kind]
+    before = plt.get_fignums()
+    with pytest.raises(error) as caught:
+        call()
+    assert str(caught.value).replace("dtype object", "dtype str") == message
+    assert plt.get_fignums() == before
+
+
+@pytest.mark.parametrize("name", ["US$ and A$", "_hidden", "$"])
+def test_units_and_errors_are_shown_as_they_are(name):
+    ax = plot_series(load_flights(), unit=name)
+    assert ax.get_ylabel() == name
+    ax.figure.canvas.draw()
+    ax = plot_errors(pd.DataFrame({name: [1.0, 2.0]}), unit=name)
+    assert ax.get_ylabel() == ax.get_legend().get_texts()[0].get_text() == name
     ax.figure.canvas.draw()

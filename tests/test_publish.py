@@ -139,8 +139,18 @@ def make_package(version):
 
 @pytest.mark.parametrize("address", [None, ADDRESS])
 def test_set_up_does_nothing_where_the_package_is(address, monkeypatch, capsys):
-    assert run_set_up(address, monkeypatch, installed="0.3.0") == []
-    assert capsys.readouterr().out == "lstm_helpers 0.3.0\n"
+    assert run_set_up(address, monkeypatch, installed=VERSION) == []
+    assert capsys.readouterr().out == f"lstm_helpers {VERSION}\n"
+
+
+@pytest.mark.parametrize("address", [None, ADDRESS])
+def test_set_up_refuses_another_version(address, monkeypatch, capsys):
+    """The package is there, but the lesson's names may not be."""
+    with pytest.raises(ImportError) as caught:
+        run_set_up(address, monkeypatch, installed="0.0.9")
+    said = f"lstm_helpers is 0.0.9, but this lesson is written for {VERSION}: run `"
+    assert str(caught.value).startswith(said)
+    assert capsys.readouterr().out == ""
 
 
 def test_set_up_says_what_to_do_without_an_address(monkeypatch):
@@ -160,5 +170,5 @@ def test_set_up_installs_the_tagged_version_alone(monkeypatch, capsys):
 def test_set_up_notices_when_pip_failed_or_brought_another_version(monkeypatch):
     with pytest.raises(ModuleNotFoundError):  # %pip itself passes over its failures
         run_set_up(ADDRESS, monkeypatch)
-    with pytest.raises(AssertionError, match=re.escape("0.0.9")):
+    with pytest.raises(ImportError, match=re.escape("0.0.9")):
         run_set_up(ADDRESS, monkeypatch, installs="0.0.9")

@@ -3,14 +3,17 @@
 import random
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
+from sklearn.preprocessing import MinMaxScaler
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 from training import make_model, quietly, sine_windows, weights
 
 from lstm_helpers import (
     History,
+    ManyToOneLSTM,
     Windows,
     fit,
     last_value,
@@ -166,6 +169,38 @@ def test_what_comes_after_the_cut_changes_nothing_before_it():
         fitted.append(weights(model))
     assert torch.equal(fitted[0], fitted[1])
     assert torch.equal(fitted[0], fitted[2])
+
+
+def test_poison_after_the_cut_reaches_nothing_before_it():
+    """Split, scaler, windows with gaps and known columns, weights, forecasts and their dates."""
+    hours = pd.date_range("2024", periods=90, freq="h")
+    values = np.sin(np.arange(270.0).reshape(90, 3) / 7)
+    outcomes = []
+    for poison in (1.0, -1e5, np.nan):
+        table = pd.DataFrame(values, hours, ["a", "hour", "b"])
+        table.iloc[60:] *= poison
+        table.iloc[61:, 1] = poison  # of the known column, the row after the cut may be read
+        table.iloc[60, 1] = 0.25
+        parts = [table.drop(hours[[20, 33]]), table]
+        trains, vals, _ = split_by_time(parts, val=20, test=10, context=0)
+        scaler = MinMaxScaler().set_output(transform="pandas").fit(pd.concat(trains))
+        how = {"target": ["b", "a"], "known": "hour", "freq": "h", "dtype": torch.float64}
+        windows = Windows([scaler.transform(one) for one in trains], 7, 2, gap=1, **how)
+        with torch.random.fork_rng(devices=[]):
+            torch.default_generator.manual_seed(0)
+            model = ManyToOneLSTM(3, 4, 2, horizon=2).double()
+        quietly(model, windows)
+        future = [one[["hour"]] for one in vals]
+        newest = windows.newest(future)
+        yhat = predict(model, newest)
+        tables = windows.to_frame(windows[:][1]), windows.to_frame(yhat, newest=True)
+        outcomes.append(([weights(model), newest, yhat, *windows[:]], [scaler.data_max_, *tables]))
+    assert [len(one) for one in trains] == [58, 60]
+    for tensors, tables in outcomes[1:]:
+        assert all(map(torch.equal, tensors, outcomes[0][0]))
+        assert np.array_equal(tables[0], outcomes[0][1][0])
+        for got, expected in zip(tables[1:], outcomes[0][1][1:], strict=True):
+            pd.testing.assert_frame_equal(got, expected, check_exact=True)
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,12 @@ MODEL = ManyToOneLSTM(1, 3)
 @pytest.mark.parametrize(
     ("arguments", "how", "error", "message"),
     [
-        ((MODEL, WINDOWS), {}, TypeError, "train is a Windows, which yields one window"),
+        (
+            (MODEL, TensorDataset(X, Y)),
+            {},
+            TypeError,
+            "train is a TensorDataset, which yields one window",
+        ),
         ((MODEL, X, Y), {}, TypeError, "train is a Tensor, but batches (x, y) are needed"),
         ((MODEL, iter([(X, Y)])), {}, TypeError, "train is an iterator, which is empty after one"),
         ((MODEL, []), {}, ValueError, "train has no batch, but at least one is needed"),
@@ -158,5 +163,5 @@ def test_predict_refuses_what_would_not_line_up():
             predict(MODEL, loader)
     with pytest.raises(TypeError, match="the model returns a tuple"):
         predict(nn.LSTM(1, 1), X)
-    with pytest.raises(TypeError, match="data is a Windows, which yields one window at a time"):
-        predict(MODEL, WINDOWS)
+    with pytest.raises(TypeError, match="data is a TensorDataset, which yields one window at a"):
+        predict(MODEL, TensorDataset(X, Y))

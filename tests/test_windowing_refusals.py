@@ -56,7 +56,8 @@ def months(*order):
             {},
             ValueError,
             "column 'month' of series holds text such as 'January', but windows need numbers: "
-            "drop it, table.drop(columns='month'), or convert it, pd.to_numeric.",
+            "drop it, table.drop(columns='month'), or make a column of 0 and 1 for each word, "
+            "pd.get_dummies(table, columns=['month']).",
         ),
         (
             pd.DataFrame({"day": ["13.01.2013", "14.01.2013"], "temp": [4.2, 5.0]}),
@@ -71,7 +72,7 @@ def months(*order):
             {},
             ValueError,
             "column 'temp' of series holds text such as '4,2', but windows need numbers: "
-            'read the file with decimal commas, pd.read_csv(..., decimal=",").',
+            'read the file with decimal commas, pd.read_csv(..., decimal=",", thousands=".").',
         ),
         (
             load_flights().reset_index(),
@@ -146,14 +147,14 @@ def months(*order):
             [load_flights(), load_flights()[:9]],
             {},
             ValueError,
-            "series 2 of 2 has 9 steps, but one window needs 13 = seq_len 12 + gap 0 + horizon 1: "
+            "series[1] has 9 steps, but one window needs 13 = seq_len 12 + gap 0 + horizon 1: "
             "shorten seq_len or horizon, or pass more data.",
         ),
         (
             [np.ones((20, 2)), np.ones((20, 3))],
             {},
             ValueError,
-            "series 2 of 2 has the columns [0, 1, 2], but the first series has [0, 1]: "
+            "series[1] has the columns [0, 1, 2], but series[0] has [0, 1]: "
             "all series need the same columns in the same order.",
         ),
         (load_flights()[[]], {}, ValueError, "series has no columns, but at least one is needed."),
@@ -172,16 +173,16 @@ def months(*order):
         ),
         (
             load_flights(),
-            {"targets": "shifted", "horizon": 2},
+            {"shifted": True, "horizon": 2},
             ValueError,
             "horizon is 2, but shifted targets are always one step ahead: "
-            'drop horizon, or use targets="ahead".',
+            "drop horizon, or shifted.",
         ),
         (
             load_flights(),
-            {"targets": "next"},
-            ValueError,
-            'targets is \'next\', but it has to be "ahead" or "shifted".',
+            {"shifted": "next"},
+            TypeError,
+            "shifted is 'next', but it has to be True or False.",
         ),
     ],
 )

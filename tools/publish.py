@@ -26,8 +26,13 @@ except ModuleNotFoundError:
     raise ModuleNotFoundError(
         "lstm_helpers is missing: run `make lab` in the project's folder and open the lesson there."
     ) from None
+if lstm_helpers.__version__ != "{version}":
+    raise ImportError(
+        f"lstm_helpers is {{lstm_helpers.__version__}}, but this lesson is written for {version}: "
+        "run `make lab` in the project's folder and open the lesson there."
+    )
 print("lstm_helpers", lstm_helpers.__version__)"""
-# %pip passes over its own failures; the import and the assert do not.
+# %pip passes over its own failures; the import and the check of the version do not.
 # --no-deps: numpy is loaded before the first cell, and replacing it would break the session.
 ANYWHERE = """\
 try:
@@ -35,8 +40,11 @@ try:
 except ModuleNotFoundError:  # on Colab or Kaggle: get the package, and replace nothing
     %pip install -q --no-deps git+{address}@v{version}
     import lstm_helpers
-
-    assert lstm_helpers.__version__ == "{version}", lstm_helpers.__version__
+if lstm_helpers.__version__ != "{version}":
+    raise ImportError(
+        f"lstm_helpers is {{lstm_helpers.__version__}}, but this lesson is written for {version}: "
+        "run `%pip uninstall -y lstm_helpers`, restart the session, and run this cell again."
+    )
 print("lstm_helpers", lstm_helpers.__version__)"""
 BADGES = (
     "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
@@ -48,7 +56,7 @@ BADGES = (
 
 def set_up(address: str | None, version: str) -> str:
     """The set-up cell, the same in every notebook."""
-    return ANYWHERE.format(address=address, version=version) if address else AT_HOME
+    return (ANYWHERE if address else AT_HOME).format(address=address, version=version)
 
 
 def badges(address: str, version: str, name: str) -> str:

@@ -72,7 +72,7 @@ SECTIONS = {
         "nn.Linear(3, 6 * 2)(lstm(x)[0][:, -1]).unflatten(1, (6, 2))": "batch horizon target",
     },
     "Lesson 04: a target at every step": {
-        'Windows(load_flights(), 12, targets="shifted")[:5][1]': "batch seq target",
+        "Windows(load_flights(), 12, shifted=True)[:5][1]": "batch seq target",
         "linear(lstm(x)[0])": "batch seq target",
         "nn.Linear(3, 6 * 2)(lstm(x)[0]).unflatten(2, (6, 2))": "batch seq horizon target",
         "lstm(x)[0].reshape(-1, 3)": "batch*seq hidden",

@@ -2,9 +2,10 @@
 
 from itertools import cycle
 
-import numpy as np
+import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
+from lstm_helpers._arguments import as_array, at_least
 from lstm_helpers.plots._axes import (
     BLUE,
     GREEN,
@@ -23,16 +24,29 @@ def plot_series(table, held_out: int = 0, unit: str = "", ax=None):
     """A table's columns over its index, with the last rows shaded.
 
     Args:
-        table: DataFrame (time, column).
+        table: DataFrame (time, column) of numbers or booleans, or a Series.
         held_out: how many rows at the end are kept for testing.
         unit: written beside the values.
+
+    Raises:
+        TypeError: `table` is none, or a column has no numbers.
+        ValueError: it has no row or no column, or fewer rows than are held out.
     """
+    table = _table(table, "table")
+    held_out = at_least(0, held_out=held_out)
+    if held_out > len(table):
+        raise ValueError(
+            f"held_out is {held_out}, but table has {len(table)} rows: hold out fewer of them."
+        )
     ax = new_axes(ax)
-    for name, (colour, line) in zip(table, cycle(((BLUE, "-"), *_STYLES[1:], (ORANGE, "-.")))):
-        table[name].plot(ax=ax, color=colour, linestyle=line, label=f"{SHOWN}{name}")
+    looks = cycle(((BLUE, "-"), *_STYLES[1:], (ORANGE, "-.")))
+    for place, (colour, line) in zip(range(table.shape[1]), looks, strict=False):
+        column, name = table.iloc[:, place].astype(float), table.columns[place]
+        column.plot(ax=ax, color=colour, linestyle=line, label=f"{SHOWN}{name}")
     if held_out:
-        ax.axvspan(table.index[-held_out], table.index[-1], color=GREY, alpha=0.3, label="held out")
-    ax.set_ylabel(unit)
+        ends = _places(table.index)
+        ax.axvspan(ends[-held_out], ends[-1], color=GREY, alpha=0.3, label="held out")
+    ax.set_ylabel(f"{SHOWN}{unit}" if unit else "")
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=5, frameon=False)  # off the lines
     return plain_names(ax)
 
@@ -41,34 +55,44 @@ def plot_windows(table, windows, numbers=(0, 1, 2), ax=None):
     """Some windows of a series, one above the other, each with its target.
 
     Args:
-        table: the DataFrame (time, column) that the windows were cut from; drawn is the
-            first predicted column.
+        table: the DataFrame (time, column) that the windows were cut from, or the list of them;
+            drawn is the first predicted column.
         windows: the `Windows`.
         numbers: which windows to draw.
+
+    Raises:
+        ValueError: no window is asked for; `table` is not what the windows were cut from.
+        IndexError: a window is not there.
     """
+    if not len(numbers):
+        raise ValueError("numbers is empty, but at least one window is needed: try numbers=(0,).")
+    tables = table if isinstance(table, list | tuple) else [table]
+    lengths = [len(index) for index, _ in windows._rows]
+    if [len(one) for one in tables] != lengths:
+        raise ValueError(
+            f"table has {[len(one) for one in tables]} rows, but the windows were cut from "
+            f"{lengths}: pass the table, or the list of tables, that they were cut from."
+        )
+    columns = [_table(one, "table") for one in tables]
+    columns = [one.iloc[:, windows.target.at[0]].astype(float) for one in columns]
+    parts = [windows.place(i) for i in numbers]
+    lowest, highest = (
+        (min if sign < 0 else max)(
+            sign * (sign * columns[n].iloc[rows]).max() for n, *ends in parts for rows in ends
+        )
+        for sign in (-1, 1)
+    )
     ax = new_axes(ax)
-    column = windows.target[0]
-    heights = table[column] - table[column].min()
-    tallest = max(heights[dates].max() for i in numbers for dates in windows.dates(i))
-    heights = 0.75 * heights / tallest
-    for place, i in enumerate(numbers):
-        x_dates, y_dates = windows.dates(i)
-        once = place == 0  # one entry in the legend for all windows
-        ax.plot(
-            x_dates,
-            heights[x_dates] - place,
-            "o-",
-            color=BLUE,
-            label="x: the window" * once or None,
-        )
-        ax.plot(
-            y_dates,
-            heights[y_dates] - place,
-            "D",
-            color=ORANGE,
-            label="y: the target" * once or None,
-        )
-    ax.set_yticks([-place for place in range(len(numbers))], [f"window {i}" for i in numbers])
+    for height, (number, *rows) in enumerate(parts):
+        places = _plain(columns[number].index)
+        values = (columns[number].to_numpy() - lowest) / ((highest - lowest) or 1)
+        once = height == 0  # one entry in the legend for all windows
+        for part, mark, colour, words in zip(
+            rows, ("o-", "D"), (BLUE, ORANGE), ("x: the window", "y: the target"), strict=True
+        ):
+            where, label = places[part], words if once else None
+            ax.plot(where, 0.75 * values[part] - height, mark, color=colour, label=label)
+    ax.set_yticks([-place for place in range(len(parts))], [f"window {i}" for i in numbers])
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2, frameon=False)
     return ax
 
@@ -79,12 +103,15 @@ def plot_history(history, ax=None):
     Args:
         history: the `History` that `fit` returned.
     """
-    ax = new_axes(ax)
+    if not history.records:
+        raise ValueError("history has no epoch, so there is no loss to draw: train with fit first.")
     table = history.to_frame()
+    ax = new_axes(ax)
     for column, (colour, line) in zip(table.columns.drop("steps"), _STYLES, strict=False):
         ax.plot(table.index, table[column], color=colour, linestyle=line, label=column)
     ax.axvline(history.best_epoch, color=GREY, linestyle=":", label="weights kept")
-    ax.set(yscale="log", xlabel="epoch", ylabel="loss")
+    positive = (table.drop(columns="steps") > 0).all(axis=None)  # no logarithm of other losses
+    ax.set(yscale="log" if positive else "linear", xlabel="epoch", ylabel="loss")
     ax.legend(frameon=False)
     return ax
 
@@ -95,11 +122,28 @@ def plot_forecasts(y, forecasts: dict, ax=None):
     Args:
         y: Series (time,) with dates.
         forecasts: name -> values (time,), in the order of `y`.
+
+    Raises:
+        TypeError: `y` is no Series.
+        ValueError: a forecast has another shape than `y`.
     """
+    if not isinstance(y, pd.Series):
+        raise TypeError(
+            f"y is a {type(y).__name__}, but a Series (time,) with dates is needed: "
+            "pass a column of the table, table[name]."
+        )
+    lines = {name: as_array(values) for name, values in forecasts.items()}
+    for name, values in lines.items():
+        if values.shape != y.shape:
+            raise ValueError(
+                f"forecast {name!r} is {values.shape}, but y is {y.shape}: pass one value for each "
+                "time, such as yhat[:, 0, 0]."
+            )
+    dates = _plain(y.index)
     ax = new_axes(ax)
-    ax.plot(y.index, y, "o-", color="black", label=f"{SHOWN}{y.name}")
-    for (name, values), (colour, line) in zip(forecasts.items(), cycle(_STYLES)):
-        ax.plot(y.index, np.asarray(values), line, color=colour, label=f"{SHOWN}{name}")
+    ax.plot(dates, y.astype(float), "o-", color="black", label=f"{SHOWN}{y.name}")
+    for (name, values), (colour, line) in zip(lines.items(), cycle(_STYLES), strict=False):
+        ax.plot(dates, values, line, color=colour, label=f"{SHOWN}{name}")
     ax.set(ylabel=f"{SHOWN}{y.name}")
     ax.legend(frameon=False)
     return plain_names(ax)
@@ -112,12 +156,46 @@ def plot_errors(table, unit: str = "", ax=None):
         table: DataFrame (step, method), the steps as numbers; a method's name of several
             levels is joined by commas.
         unit: written beside the errors.
+
+    Raises:
+        TypeError, ValueError: `table` is none, or has no numbers.
     """
+    table = _table(table, "table")
     ax = new_axes(ax)
     for name, (colour, line) in zip(table, cycle((*_STYLES, (BLUE, "-."))), strict=False):
         words = ", ".join(map(str, name)) if isinstance(name, tuple) else str(name)
         ax.plot(table.index, table[name], line, color=colour, label=f"{SHOWN}{words}")
-    ax.set(xlabel="step", ylabel=unit, ylim=(0, None))
+    ax.set(xlabel="step", ylabel=f"{SHOWN}{unit}" if unit else "", ylim=(0, None))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), frameon=False)
     return plain_names(ax)
+
+
+def _table(table, name: str) -> pd.DataFrame:
+    """A table of numbers, checked before there is a figure."""
+    table = table.to_frame() if isinstance(table, pd.Series) else table
+    if not isinstance(table, pd.DataFrame):
+        raise TypeError(
+            f"{name} is a {type(table).__name__}, but a DataFrame (time, column) is needed: "
+            f"use pd.DataFrame({name})."
+        )
+    if table.empty:
+        raise ValueError(f"{name} is {table.shape}, with nothing to draw: pass rows and columns.")
+    for place, dtype in enumerate(table.dtypes):
+        if not pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_complex_dtype(dtype):
+            raise TypeError(
+                f"column {table.columns[place]!r} of {name} has dtype {dtype}, but a line needs "
+                "numbers: draw the other columns, or use astype(float)."
+            )
+    return table
+
+
+def _plain(index: pd.Index) -> pd.Index:
+    """Dates that matplotlib can draw: periods begin where they begin."""
+    return index.to_timestamp() if isinstance(index, pd.PeriodIndex) else index
+
+
+def _places(index: pd.Index):
+    """Where pandas draws rows: at their dates or numbers, words at their place."""
+    drawn = isinstance(index, pd.DatetimeIndex | pd.PeriodIndex)
+    return index if drawn or pd.api.types.is_numeric_dtype(index) else range(len(index))

@@ -2,7 +2,7 @@
 
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
-from lstm_helpers._tables import show_date
+from lstm_helpers._order import show_date
 from lstm_helpers.plots._axes import BLUE, GREY, ORANGE, new_axes, plain_names
 
 WIDTH, HEIGHT = 800, 300  # pixels, as all sizes below
@@ -19,22 +19,22 @@ def plot_table(table, windows, ax=None):
     are stacked into the page. Of a long window the middle is left out.
 
     Args:
-        table: the DataFrame (time, column) that the windows were cut from.
-        windows: the `Windows`, with targets ahead.
+        table: the DataFrame (time, column) that the windows were cut from, or the list of them.
+        windows: the `Windows`, with targets after the window.
 
     Raises:
         ValueError: the targets are shifted.
     """
-    if windows.targets != "ahead":
+    if windows.shifted:
         raise ValueError(
             "the targets are shifted, but the picture shows targets after the window: cut them "
-            'with Windows(..., targets="ahead").'
+            "with Windows(...) without shifted."
         )
     x_rows, y_rows = (list(rows) for rows in windows.dates(0))
     for rows in (x_rows, y_rows):
         if len(rows) > MOST_ROWS:
             rows[3:-2] = [None]
-    targets = [windows.columns.index(column) for column in windows.target]
+    targets = windows.target.at
     columns = len(windows.columns)
     cell = min(WIDEST, 190 / columns)
     rows = len(x_rows) + 2 * len(y_rows) + bool(windows.gap)
@@ -44,21 +44,25 @@ def plot_table(table, windows, ax=None):
     ax.axis("off")
     for place, column in enumerate(windows.columns):
         at = LEFT + (place + 0.4) * cell
-        ax.text(at, TOP - 4, column, rotation=55, va="bottom", **SMALL)
+        ax.text(at, TOP - 4, str(column), rotation=55, va="bottom", **SMALL)
     x_end = _rows(ax, x_rows, TOP, columns, cell, range(columns), BLUE)
     y_top = _rows(ax, [None] * bool(windows.gap), x_end, columns, cell, [], GREY)
     below = _rows(ax, y_rows, y_top, columns, cell, targets, ORANGE)
     below = _rows(ax, [None], below, columns, cell, [], GREY)
     right = LEFT + columns * cell
-    words = f"{len(table):,} rows, {columns} column{'s' * (columns > 1)}"
+    many = len(table) if isinstance(table, list | tuple) else 0
+    rows = sum(map(len, table)) if many else len(table)
+    x, y = ((len(windows), *part.shape) for part in windows[0])
+    words = f"{rows:,} rows, {columns} column{'s' * (columns > 1)}"
+    words += f", {many} series" if many else ""
     ax.text(right, below + 8, words, va="top", ha="right", weight="bold")
 
     stacks = right + 125
     _stack(ax, stacks, TOP, (len(x_rows), columns), cell, BLUE)
-    _sizes(ax, stacks, TOP, windows.x, ("window", "seq", "feature"), "x", len(x_rows), cell)
+    _sizes(ax, stacks, TOP, x, ("window", "seq", "feature"), "x", len(x_rows), cell)
     low = y_top + 68
     _stack(ax, stacks, low, (len(y_rows), len(targets)), cell, ORANGE)
-    _sizes(ax, stacks, low, windows.y, ("window", "horizon", "target"), "y", len(y_rows), cell)
+    _sizes(ax, stacks, low, y, ("window", "horizon", "target"), "y", len(y_rows), cell)
     for start, end, colour in (
         ((TOP + x_end) / 2, (TOP + x_end) / 2, BLUE),
         (y_top + len(y_rows) * ROW / 2, low + len(y_rows) * ROW / 2, ORANGE),
@@ -94,13 +98,11 @@ def _stack(ax, left: float, top: float, cells: tuple[int, int], cell: float, col
         ax.vlines(left + column * cell, top, top + rows * ROW, colour, linewidth=0.5)
 
 
-def _sizes(ax, left, top, tensor, names, called: str, rows: int, cell: float) -> None:
+def _sizes(ax, left, top, shape, names, called: str, rows: int, cell: float) -> None:
     """The name and size of each axis along its edge, and the whole shape beside the stack."""
-    (batch, steps, variables), back = tensor.shape, (CARDS - 1) * STEP
+    (batch, steps, variables), back = shape, (CARDS - 1) * STEP
     ax.text(left - 5, top + rows * ROW / 2, f"{names[1]}={steps}", va="center", ha="right", **SMALL)
     ax.text(left + back, top - back - 4, f"{names[0]}={batch}", va="bottom", **SMALL)
     ax.text(left, top + rows * ROW + 4, f"{names[2]}={variables}", va="top", **SMALL)
     beside = left + variables * cell + back + 18
-    ax.text(
-        beside, top + rows * ROW / 2, f"{called} {(*tensor.shape,)}", va="center", weight="bold"
-    )
+    ax.text(beside, top + rows * ROW / 2, f"{called} {shape}", va="center", weight="bold")
