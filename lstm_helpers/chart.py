@@ -133,7 +133,7 @@ def dependencies(
 
     A dependency is one of the construction, not of this moment's numbers: several inputs are
     tried and, where the model can be copied, several draws of its weights. The model is asked in
-    eval mode and is afterwards as before.
+    eval mode and is afterwards as before, but for what `trace_shapes` can't put back either.
 
     Args:
         model: any callable on tensors. Of several results the first tensor counts.

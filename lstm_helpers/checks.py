@@ -86,9 +86,9 @@ def check_model(
     """Look for mistakes that raise no error: mixed samples, later steps, unread layers and more.
 
     The model is asked many small questions on variations of its first input, in eval mode, and is
-    afterwards as before. A mistake in it never raises here: it is a line of the report. Of a batch
-    of a million numbers or more five samples are asked, where they get the answers that they get in
-    the whole batch.
+    afterwards as before, but for what `trace_shapes` can't put back either. A mistake in it never
+    raises here: it is a line of the report. Of a batch of a million numbers or more five samples
+    are asked, where they get the answers that they get in the whole batch.
 
     Args:
         model: any callable on tensors; best the module itself.

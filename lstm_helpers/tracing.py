@@ -190,7 +190,8 @@ def trace_shapes(
 
     The model runs in the mode it is in. Its hooks, mode, gradients, buffers and attributes, and the
     random generators, are afterwards as before. What it prints is not shown. If it raises, the
-    trace ends with the error.
+    trace ends with the error. What can't be put back: names that it binds anew in a file or a class
+    (`global n`), files, iterators, and what is inside other libraries.
 
     Args:
         model: a module, or any callable on tensors.
