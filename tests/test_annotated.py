@@ -157,7 +157,7 @@ def test_what_has_no_source_says_what_to_do():
     space = {"__name__": "__main__"}
     exec("def made(x):\n    return x.mean(1)", space)
     assert " ".join(str(annotated(space["made"])).split()) == (
-        "made can't be shown: it has no source, as what exec and %%time run: define it in a file, "
+        "made can't be shown: code that exec or %%time runs has no source. Define it in a file, "
         "or in a cell that does not start with %%time."
     )
     advice = "Sequential runs no code of yours: print(trace) shows its steps."
