@@ -52,7 +52,8 @@ class Comments:
             f"{len(self.did_not_run)} did not run"
         )
         listed = (*self.wrong, *self.questions, *self.right, *self.did_not_run)
-        return "\n".join([f"shape comments: {counts}", *map(str, listed)])
+        found = counts if listed else "none in the functions of yours that ran"
+        return "\n".join([f"shape comments: {found}", *map(str, listed)])
 
     __repr__ = __str__
 
