@@ -157,7 +157,7 @@ def test_what_has_no_source_says_what_to_do():
     space = {"__name__": "__main__"}
     exec("def made(x):\n    return x.mean(1)", space)
     assert " ".join(str(annotated(space["made"])).split()) == (
-        "made can't be shown: it has no source, as what exec and %%time run: define it in a file, "
+        "made can't be shown: code that exec or %%time runs has no source. Define it in a file, "
         "or in a cell that does not start with %%time."
     )
     advice = "Sequential runs no code of yours: print(trace) shows its steps."
@@ -205,6 +205,46 @@ def test_html_escapes_and_says_the_same(with_pygments, monkeypatch):
     assert ("span" in page.tags) == with_pygments
     assert "".join(page.text.split()) == "".join(str(shown).split())
     assert repr(shown) == str(shown)
+
+
+@pytest.mark.parametrize("with_pygments", [True, False])
+def test_long_lines_scroll_and_every_colour_is_legible_on_white_and_on_black(
+    with_pygments, monkeypatch
+):
+    if not with_pygments:
+        monkeypatch.setitem(sys.modules, "pygments", None)
+
+    def model(x):
+        return x.mean(1) + len("two")  # (batch, feature)
+
+    page = annotated(model)._repr_html_()
+    (style,) = re.findall(r'<pre style="(.*?)"', page)
+    assert {"white-space: pre", "overflow-x: auto"} <= set(style.split("; "))
+    colours = set(re.findall("#[0-9A-Fa-f]{6}", page))
+    assert len(colours) == 3 * with_pygments  # keywords, strings, comments
+    for colour in colours:
+        light = luminance(colour)
+        assert min(1.05 / (light + 0.05), (light + 0.05) / 0.05) > 4.2, colour
+    assert "background" not in page
+
+
+def luminance(colour: str) -> float:
+    """How light a colour is, from 0 to 1, as the guidelines on contrast count it."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    r, g, b = (((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+
+def test_the_words_of_a_true_comment_stay_behind_what_was_seen():
+    def model(x):
+        last = x[:, -1]  # newest step: (batch, feature), of 12
+        mean = x.mean(1)  # mean: (batch, feature)
+        return last + mean  # (batch, feature): both in one
+
+    lines = behind(annotated(model))
+    assert lines["last = x[:, -1]"] == "last (batch=5, feature=2); newest step, of 12"
+    assert lines["mean = x.mean(1)"] == "mean (batch=5, feature=2)"
+    assert lines["return last + mean"] == "(batch=5, feature=2); both in one"
 
 
 # Beside other tracers
@@ -381,14 +421,26 @@ class Model(nn.Module):
     "trace_shapes(Model(), torch.rand(5, 12, 2)).annotated()",
     "%%time\ndef timed(x):\n    return x.mean(1)",
     "print(trace_shapes(timed, torch.rand(5, 12, 2)).annotated())",
+    "def mean(x):  # (batch, seq, feature)\n    return x.mean(1)\nof_steps = mean",
+    """import math
+
+def mean(x):
+    return of_steps(x) + x[:, 0]
+print(trace_shapes(mean, torch.rand(5, 12, 2), axes="batch seq feature").annotated())""",
+    """trace_shapes(of_steps, torch.rand(5, 12, 2), axes="batch seq feature").comments()""",
 ]
+
+
+def run_cells():
+    notebook = nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, CELLS)))
+    NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    return [cell.outputs for cell in notebook.cells]
 
 
 @pytest.mark.slow
 def test_cells_of_a_notebook():
-    notebook = nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, CELLS)))
-    NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
-    _, printed, shown, _, timed = (cell.outputs for cell in notebook.cells)
+    first, second = run_cells(), run_cells()
+    _, printed, shown, _, timed, _, twice, comments = first
     lines = behind(printed[0].text)
     assert lines == {
         "def forward(self, x):": "x (batch=5, seq=12, feature=2)",
@@ -398,6 +450,12 @@ def test_cells_of_a_notebook():
     page = Page(shown[0].data["text/html"])
     assert "".join(page.text.split()) == "".join(printed[0].text.split())
     assert "timed can't be shown" in timed[0].text or behind(timed[0].text)
+    assert re.findall(r"^mean.*", twice[0].text, re.M) == ["mean (cell:3)", "mean (cell:1)"]
+    assert "right       cell:1  # (batch, seq, feature)" in comments[0].data["text/plain"]
+    # Stored outputs are the same in another kernel: no ids, and no files of this one.
+    del first[3], second[3]  # what %%time says
+    assert first == second
+    assert "ipykernel" not in str(first)
 
 
 @pytest.mark.parametrize("steps", [3, 200])

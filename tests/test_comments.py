@@ -386,7 +386,7 @@ def test_without_a_source_the_advice_leads_on(comments_of):
     with pytest.raises(ValueError) as caught:
         trace_shapes(names["f"], X).comments()
     assert str(caught.value) == (
-        "the comments of f can't be read: it has no source, as what exec and %%time run: define it "
+        "the comments of f can't be read: code that exec or %%time runs has no source. Define it "
         "in a file, or in a cell that does not start with %%time. Then call "
         "trace_shapes(model, x).comments() again."
     )

@@ -5,6 +5,7 @@ from math import dist, hypot
 
 import pytest
 import torch
+from matplotlib.colors import to_rgb
 from matplotlib.patches import FancyArrowPatch, Rectangle
 from matplotlib.path import Path
 from matplotlib.transforms import Bbox
@@ -13,6 +14,7 @@ from torch import nn
 
 from lstm_helpers import ManyToOneLSTM, trace_shapes
 from lstm_helpers._tracing.steps import NamedShape
+from lstm_helpers.plots._axes import BLUE, GREEN
 from lstm_helpers.plots.trace import Block
 
 X = torch.rand(5, 12, 2)
@@ -138,3 +140,12 @@ def test_the_picture_says_what_the_trace_says_of_its_ends():
     ax = trace_shapes(lambda x: lstm(x)[0], X, output="batch seq value").plot()
     said = " ".join(" ".join(text.get_text() for text in ax.texts).split())
     assert "output: output= calls axis 2 value; in the steps it is hidden=3." in said
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_hidden_values_have_their_colour_in_two_directions_too(bidirectional):
+    lstm = nn.LSTM(2, 3, batch_first=True, bidirectional=bidirectional)
+    ax = trace_shapes(lstm, torch.rand(5, 12, 2)).plot()
+    colours = [patch.get_edgecolor()[:3] for patch in ax.patches if isinstance(patch, Rectangle)]
+    assert set(colours[:10]) - {(0.0, 0.0, 0.0)} == {to_rgb(BLUE)}
+    assert set(colours[10:]) - {(0.0, 0.0, 0.0)} == {to_rgb(GREEN)}

@@ -206,3 +206,20 @@ def test_no_name_is_missing_in_a_note(called, axes):
         assert not any(
             gap in note.text for gap in (" .", " ,", "across and", "into .", "and share")
         )
+
+
+def test_query_and_key_of_one_tensor_are_told_of_once():
+    layer = nn.TransformerEncoderLayer(4, nhead=2, dim_feedforward=8)
+    trace = trace_shapes(layer, torch.rand(5, 12, 4), axes="batch seq feature")
+    assert [note.text.split(",")[0] for note in trace.notes] == [
+        "self_attn reads axis 0 as seq and axis 1 as batch"
+    ]
+
+
+def test_the_table_marks_no_empty_shape_and_breaks_none():
+    html = trace_shapes(nn.LSTM(2, 3, batch_first=True), torch.rand(5, 12, 2))._repr_html_()
+    assert '<code style="white-space:nowrap">(5, 12, 3)</code>' in html
+    assert (
+        html.count("<code") == 7
+    )  # what goes in, and three results twice: of the step, of the model
+    assert "></code>" not in html

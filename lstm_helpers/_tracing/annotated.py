@@ -11,7 +11,9 @@ from textwrap import dedent, indent, wrap
 
 from lstm_helpers._tracing.again import Lines
 from lstm_helpers._tracing.comments import agreement, judged
-from lstm_helpers._tracing.lines import Line, Seen
+from lstm_helpers._tracing.highlight import highlighted
+from lstm_helpers._tracing.lines import Line, Seen, place
+from lstm_helpers._tracing.shape_comments import prose
 from lstm_helpers._tracing.statements import docstrings
 from lstm_helpers._tracing.steps import NamedShape
 
@@ -44,21 +46,8 @@ class Annotated:
     __repr__ = __str__
 
     def _repr_html_(self):
-        blocks = [f"<b>{escape(title)}</b>{_highlighted(source)}" for title, source in self._blocks]
+        blocks = [f"<b>{escape(title)}</b>{highlighted(source)}" for title, source in self._blocks]
         return "".join([*blocks, *(f"<p>{escape(note)}</p>" for note in self._notes)])
-
-
-def _highlighted(source):
-    """By the library that notebooks bring along; without it, plain."""
-    try:
-        from pygments import highlight
-        from pygments.formatters import HtmlFormatter
-        from pygments.lexers import PythonLexer
-    except ImportError:
-        return f"<pre>{escape(source)}</pre>"
-    # Styles inside the tags: a page has classes of its own. No background: it may be a dark one.
-    look = HtmlFormatter(noclasses=True, nobackground=True)
-    return highlight(source, PythonLexer(stripnl=False), look)
 
 
 def _shown(lines):
@@ -92,7 +81,7 @@ def _titled(codes):
     codes = list(codes)
     names = [code.function.qualname for code in codes]
     for name, code in zip(names, codes, strict=True):
-        at = f" ({code.function.filename}:{code.function.first})" if names.count(name) > 1 else ""
+        at = f" ({place(code.function.filename, code.function.first)})" * (names.count(name) > 1)
         yield name + at, code
 
 
@@ -138,6 +127,7 @@ class Block:
             if (start := comments.get(number)) is not None:
                 verdict = self._agreement(self._function.filename, number)
                 if ours and verdict == "agrees" and code[:start].strip():
+                    ours = "; ".join(filter(None, (ours, prose(code[start:]))))
                     code = code[:start].rstrip()
                 elif verdict == "disagrees":
                     code = code[:start] + DISAGREES + code[start:].lstrip("# ")

@@ -3,12 +3,12 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from lstm_helpers._tracing.compare import ORDER, QUESTION, RIGHT, WRONG, Opinion
 from lstm_helpers._tracing.judge import DID_NOT_RUN, Judge
-from lstm_helpers._tracing.lines import Line, Seen
+from lstm_helpers._tracing.lines import Line, Seen, place
 from lstm_helpers._tracing.source import Place, places
+from lstm_helpers._tracing.steps import NamedShape
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Comment:
     seen: str = ""
 
     def __str__(self):
-        said = f"{self.verdict:12}{Path(self.filename).name}:{self.number}  {self.text}"
+        said = f"{self.verdict:12}{place(self.filename, self.number)}  {self.text}"
         below = ": ".join(filter(None, (self.seen, self.why)))
         return f"{said}\n{' ' * 12}{below}" if below else said
 
@@ -52,7 +52,8 @@ class Comments:
             f"{len(self.did_not_run)} did not run"
         )
         listed = (*self.wrong, *self.questions, *self.right, *self.did_not_run)
-        return "\n".join([f"shape comments: {counts}", *map(str, listed)])
+        found = counts if listed else "none in the functions of yours that ran"
+        return "\n".join([f"shape comments: {found}", *map(str, listed)])
 
     __repr__ = __str__
 
@@ -106,8 +107,7 @@ def judged(lines: Sequence[Line], unsure=False) -> list[Comment]:
 def _shown(seen: Seen | None):
     if seen is None:
         return ""
-    axes = ", ".join(f"{n}={s}" for n, s in zip(seen.names, seen.shape, strict=True))
-    return f"{seen.name} ({axes})".strip()
+    return f"{seen.name} ({NamedShape('', seen.names, tuple(seen.shape))})".strip()
 
 
 def _learnt(said: dict[Place, Opinion], but: Place) -> dict[str, int]:

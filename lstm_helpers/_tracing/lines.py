@@ -1,6 +1,8 @@
 """What each line of the reader's own functions bound, returned or yielded."""
 
+import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import CodeType
 
 
@@ -52,3 +54,13 @@ class Line:
     runs: list[tuple[Seen, ...]] = field(default_factory=list)
     numbers: dict[str, int] = field(default_factory=dict)
     intermediates: tuple[tuple[int, ...], ...] = ()
+
+
+def place(filename: str, number: int) -> str:
+    """Where a line is, for a person: a notebook's cell has a file name that is none of theirs.
+
+    >>> place("/home/me/model.py", 7), place("/tmp/ipykernel_71/2574785945.py", 7)
+    ('model.py:7', 'cell:7')
+    """
+    cell = re.search(r"ipykernel_\d+[/\\\\]\d+\.py$|^<ipython-input", filename)
+    return f"{'cell' if cell else Path(filename).name}:{number}"

@@ -178,6 +178,26 @@ def _is_clear(prose, variables) -> bool:
     return not spoken & {*variables} and not _UNSURE & {word.lower() for word in spoken}
 
 
+def prose(text: str) -> str:
+    """What a comment says beside its shapes in brackets, before them or after them.
+
+    >>> prose("# last step: (batch, hidden), after dropout"), prose("# out: (batch, hidden)")
+    ('last step, after dropout', '')
+    """
+    text = text.strip().lstrip("#:").strip()
+    if not (shapes := re.search(r"[(\[].*[)\]]", text)):
+        return ""
+    before, after = text[: shapes.start()].strip(" :=,;"), text[shapes.end() :].strip(" :;.—–-")
+    words = before.split()
+    if len(words) < 2 or _NAMES.fullmatch(before) or {*words} & (_SHAPE | _LEADS):
+        before = ""  # the name of a tensor, which stands before ours too
+    return (
+        f"{before}{'' if after.startswith(',') else ', ' * bool(before and after)}{after}".lstrip(
+            ", "
+        )
+    )
+
+
 def _groups(text, start, end):
     """The shapes between two places, each in brackets or with its axes between `x`."""
     at, outside = start, []

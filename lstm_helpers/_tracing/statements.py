@@ -51,8 +51,8 @@ def read(code: CodeType, lines: list[str]) -> tuple[Function, list[Statement]]:
     """
     if not lines:
         raise NoSource(
-            "it has no source, as what exec and %%time run: define it in a file, or in a cell "
-            "that does not start with %%time"
+            "code that exec or %%time runs has no source. Define it in a file, or in a cell that "
+            "does not start with %%time"
         )
     lambda_ = code.co_name == "<lambda>"
     first, end, node = _lambda(code, lines) if lambda_ else _def(code, lines)

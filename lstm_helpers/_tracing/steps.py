@@ -83,7 +83,8 @@ def shapes(named, said=()) -> tuple[NamedShape, ...]:
 
 def notes(event: Event) -> tuple[Note, ...]:
     """What is to be said about a step, now that its axes have their names."""
-    return tuple(Note(kind, said) for kind, words in event.notes if (said := _said(words)))
+    said = [Note(kind, text) for kind, words in event.notes if (text := _said(words))]
+    return tuple(dict.fromkeys(said))  # attention reads one tensor as query and as key
 
 
 def _said(words: Callable[[], str]) -> str:

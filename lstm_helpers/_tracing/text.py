@@ -9,6 +9,7 @@ from lstm_helpers._tracing.fold import folded
 
 INDENT = "    "
 WIDTH = 88
+LEFT, WHOLE = 'style="text-align:left"', 'style="white-space:nowrap"'
 SIGNS = {"einops": "einops: ", "error": "", "cuts across": "! ", "disagrees": "! "}
 
 
@@ -90,9 +91,10 @@ def text(trace, patterns: bool = False) -> str:
 def html(trace) -> str:
     """A table for notebooks. All text that comes from users goes through `escape`."""
     body = "".join(_html_row(row) for row in rows(trace))
+    head = "".join(f"<th {LEFT}>{word}</th>" for word in ("step", "shape", "axes"))
     return (
         f"<table><caption>{escape(trace.model)}</caption>"
-        f"<thead><tr><th>step</th><th>shape</th><th>axes</th></tr></thead>"
+        f"<thead><tr>{head}</tr></thead>"
         f"<tbody>{body}</tbody></table>"
     )
 
@@ -102,8 +104,6 @@ def _html_row(row):
         f"<br><small>{escape(SIGNS.get(kind, '') + said)}</small>" for kind, said in row.words
     )
     what = escape(row.what).replace(INDENT, "&emsp;")
-    return (
-        f'<tr style="text-align:left"><td style="text-align:left">{what}</td>'
-        f'<td style="text-align:left"><code>{escape(row.shape)}</code></td>'
-        f'<td style="text-align:left">{escape(row.axes)}{words}</td></tr>'
-    )
+    shape = f"<code {WHOLE}>{escape(row.shape)}</code>" if row.shape else ""
+    cells = (what, shape, f"{escape(row.axes)}{words}")
+    return "<tr>" + "".join(f"<td {LEFT}>{cell}</td>" for cell in cells) + "</tr>"

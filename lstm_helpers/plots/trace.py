@@ -186,7 +186,7 @@ def _draw(ax, block: Block, left: float, top: float, middle: float) -> float:
         ax.plot([left, left + 30], [middle - 15, middle + 15], color=ORANGE, linewidth=3)
         ax.plot([left, left + 30], [middle + 15, middle - 15], color=ORANGE, linewidth=3)
         return left + 30
-    colour = ORANGE if block.alarm else GREEN if block.words("right").startswith("hidden") else BLUE
+    colour = ORANGE if block.alarm else GREEN if "hidden" in block.words("right") else BLUE
     bottom = middle + (height + back) / 2
     for offset in range(back, -1, -4):  # the farthest card first
         corner = (left + offset, bottom - height - offset)
