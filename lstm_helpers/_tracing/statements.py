@@ -85,7 +85,9 @@ def _def(code, lines):
         node = tree.body[0].body[0] if head.strip() else tree.body[0]
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _fits(node, code):
             ast.increment_lineno(tree, first - 2)
-            return first, node.end_lineno, node
+            starts = min(part.lineno for part in (node, *node.decorator_list))
+            if starts == first and end <= node.end_lineno:  # or lines were added, or taken away
+                return first, node.end_lineno, node
         break
     raise changed
 
