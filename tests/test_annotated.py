@@ -412,8 +412,10 @@ def test_a_long_loop_is_as_short_as_a_short_one(steps):
     [
         "# new\n\ndef mean(x):\n    y = x.tanh()\n    return y.mean(1)\n",
         "def mean(x):\n    y = x.tanh(); return y.mean(1)\n",
+        "def mean(x):\n    y = x.tanh()\n    y = y + 1\n    return y.mean(1)\n",
+        "def mean(x):\n    y = x.cumsum(1)\n    return y.amax(1)\n",
     ],
-    ids=["lines added above", "lines taken away"],
+    ids=["lines added above", "lines taken away", "a line added inside", "lines changed"],
 )
 def test_a_function_that_stands_elsewhere_by_now_is_told(edited, tmp_path, monkeypatch):
     file, name = tmp_path / f"moved_{len(edited)}.py", f"moved_{len(edited)}"
