@@ -54,7 +54,7 @@ def predict(
             yhat, rows = _run(model, batch, forward)
             if yhat.ndim == 0 or len(yhat) != rows:
                 raise ValueError(_other_rows(yhat, rows, batch))
-            results.append(yhat.cpu())
+            results.append(yhat.to("cpu", copy=True))  # a view would keep the whole batch
     result = torch.cat(results)
     if expected is not None and len(result) != expected:
         raise ValueError(

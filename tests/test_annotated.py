@@ -463,3 +463,38 @@ def test_a_long_loop_is_as_short_as_a_short_one(steps):
     lines = str(annotated(styles.Rolls(), torch.rand(5, steps, 2))).splitlines()
     assert len(lines) == 9
     assert sum(line.endswith(f"× {steps}") for line in lines) == 4
+
+
+@pytest.mark.parametrize(
+    "edited",
+    [
+        "# new\n\ndef mean(x):\n    y = x.tanh()\n    return y.mean(1)\n",
+        "def mean(x):\n    y = x.tanh(); return y.mean(1)\n",
+        "def mean(x):\n    y = x.tanh()\n    y = y + 1\n    return y.mean(1)\n",
+        "def mean(x):\n    y = x.cumsum(1)\n    return y.amax(1)\n",
+    ],
+    ids=["lines added above", "lines taken away", "a line added inside", "lines changed"],
+)
+def test_a_function_that_stands_elsewhere_by_now_is_told(edited, tmp_path, monkeypatch):
+    file, name = tmp_path / f"moved_{len(edited)}.py", f"moved_{len(edited)}"
+    file.write_text("def mean(x):\n    y = x.tanh()\n    return y.mean(1)\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    mean = __import__(name).mean
+    file.write_text(edited)
+    assert str(annotated(mean)) == (
+        "mean can't be shown: its file was changed after it was imported: import it again."
+    )
+
+
+def makes_a_layer(x):
+    class Double(nn.Module):
+        def forward(self, x):
+            return 2 * x
+
+    return Double()(x)
+
+
+def test_the_body_of_a_class_is_no_function_without_a_source():
+    text = str(annotated(makes_a_layer))
+    assert "can't be shown" not in text
+    assert behind(text)["return 2 * x"] == "(batch=5, seq=12, feature=2)"

@@ -398,3 +398,23 @@ def test_a_word_on_another_axis_is_a_question_where_layers_disagree():
     seen = Seen("out", (5, 12, 4), ("seq", "batch", "hidden"))
     assert compare(claim, seen, Scope()).verdict == "wrong"
     assert compare(claim, seen, Scope(unsure=True)).verdict == "question"
+
+
+def test_a_letter_set_once_on_the_model_need_not_be_this_runs_batch_or_length(comments_of):
+    source = """
+class Model(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.B, self.T, self.H = 32, 100, 9
+
+    def forward(self, x):
+        y = x[:, :-1]  # (B, T, C)
+        z = y.mean(1)  # (B, H)
+        return z.new_ones(5, 9)  # (N, T)
+
+
+f = Model()"""
+    found = comments_of(source, X)
+    assert found["# (B, T, C)"][0] == "question"
+    assert found["# (N, T)"][0] == "question"
+    assert found["# (B, H)"] == ("wrong", "axis 1 has size 3, but H is 9 here")

@@ -296,3 +296,22 @@ def test_fit_takes_windows(kind):
         assert history.records[-1]["steps"] == 3 * 2
     for ours, theirs in zip(*(m.parameters() for m in models), strict=True):
         assert torch.equal(ours, theirs)
+
+
+def test_an_answer_that_is_a_view_of_its_batch_keeps_none_of_the_rest(monkeypatch):
+    class LastStep(nn.Module):
+        def forward(self, x):
+            return x[:, -1:]
+
+    alone = []
+
+    def cat(parts):
+        alone.extend(part.untyped_storage().nbytes() == part.nbytes for part in parts)
+        return plain(parts)
+
+    plain = torch.cat
+    monkeypatch.setattr(torch, "cat", cat)
+    x = torch.rand(9000, 12, 2)
+    assert torch.equal(predict(LastStep(), x), x[:, -1:])
+    assert len(alone) > 2
+    assert all(alone)

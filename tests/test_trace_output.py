@@ -294,3 +294,18 @@ def test_every_model_of_the_zoo_takes_any_words(model):
             noted = any(f"calls axis {at} " in note.text for note in shape.notes)
             unnamed = name in ("?", "1") or re.match(r"feature|channel|[a-z]+(//|%)", name)
             assert noted or unnamed or name in ("seq", "horizon", "target"), name
+
+
+@pytest.mark.parametrize(
+    "text", ["batch, horizon, target", "(batch,horizon,target)", "[batch horizon target]"]
+)
+def test_names_may_stand_as_in_a_tuple(text):
+    assert trace_shapes(direct, X, output=text).outputs[0].names == ("batch", "horizon", "target")
+    renamed = trace_shapes(direct, X, axes=text).inputs[0].names
+    assert renamed == ("batch", "horizon", "target")
+
+
+def test_where_no_tensor_comes_out_there_is_nothing_to_name():
+    with pytest.raises(ValueError, match=r"1 text, \['batch'\].* no tensor.* Try output=None"):
+        trace_shapes(lambda x: 3, X, output="batch")
+    assert trace_shapes(lambda x: 3, X, output=None).outputs == ()

@@ -151,6 +151,8 @@ def is_own(frame: FrameType) -> bool:
     if filename.startswith(_HERE):
         return home == "lstm_helpers.models" and not frame.f_code.co_name.startswith("_")
     top = home.partition(".")[0]
+    if top.startswith("namedtuple_"):  # where the standard library makes one, whoever's it is
+        return False
     if top in sys.stdlib_module_names or top == "__main__":  # whose file may be a kernel's
         return top == "__main__"
     file = getattr(sys.modules.get(top), "__file__", None)

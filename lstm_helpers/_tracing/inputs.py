@@ -1,6 +1,7 @@
 """What a model is called with: the names of its arguments, and those of their axes."""
 
 import inspect
+import re
 from collections.abc import Iterable, Mapping
 
 from torch import Tensor, nn
@@ -16,7 +17,7 @@ def given_axes(axes, tensors) -> list[list[str] | None]:
             f"axes has {len(texts)} texts, {texts}, but the model gets {len(tensors)} input "
             f"tensors: give one text for each tensor, in their order{_together(texts, tensors)}."
         )
-    given = [text and text.split() for text in texts] + [None] * (len(tensors) - len(texts))
+    given = [text and names_in(text) for text in texts] + [None] * (len(tensors) - len(texts))
     for position, (names, x) in enumerate(zip(given, tensors, strict=False)):
         if names and len(names) != x.dim():
             raise ValueError(
@@ -24,6 +25,12 @@ def given_axes(axes, tensors) -> list[list[str] | None]:
                 f"{len(names)} names ({' '.join(names)!r}): give each axis one name."
             )
     return given[: len(tensors)]
+
+
+def names_in(text: str) -> list[str]:
+    """The names in one text; those who write `(batch, seq)` mean the two as well."""
+    bare = re.fullmatch(r"\s*[(\[]([^()\[\]]*)[)\]]\s*", text)
+    return (bare[1] if bare else text).replace(",", " ").split()
 
 
 def _texts(axes, tensors) -> list[str | None]:

@@ -120,7 +120,8 @@ class Judge:
         """A loop's counter or a short name; a batch size or length set once, whatever x has."""
         if name in self.loops or name in self.sizes:
             return name in self.loops
-        once = name in ("B", "N", "T", "L", "S") or Item(name).family in ("batch", "seq")
+        letter = name.removeprefix("self.") in ("B", "N", "T", "L", "S")
+        once = letter or Item(name).family in ("batch", "seq")
         return (once and name not in self.local) or re.fullmatch("[a-z]", name) is not None
 
     def _sizes(self) -> dict[str, int]:

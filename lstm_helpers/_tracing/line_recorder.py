@@ -2,6 +2,7 @@
 
 import ast
 import dis
+import inspect
 from typing import NamedTuple
 
 from torch import Tensor
@@ -14,8 +15,6 @@ from lstm_helpers._tracing.lines import Line, Seen
 from lstm_helpers._tracing.recorder import Recorder
 from lstm_helpers._tracing.scope import ABSENT, look_up, numbers
 from lstm_helpers._tracing.statements import NoSource, Statement, read
-
-NAMELESS = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>", "<module>")
 
 
 class _Pending(NamedTuple):
@@ -256,7 +255,7 @@ class LineRecorder(Recorder, FrameListener):
         if id(code) not in self._known:
             self._known[id(code)] = None
             self._alive.append(code)
-            if code.co_name not in NAMELESS:
+            if _is_function(code):
                 try:
                     self._known[id(code)] = found = Code(frame)
                     self.codes.append(found)
@@ -290,6 +289,12 @@ class LineRecorder(Recorder, FrameListener):
             super().after(call, result)
             if not self.inside_step:
                 self._make(call.results)
+
+
+def _is_function(code) -> bool:
+    """Whether it is a `def` or a `lambda`: no comprehension, no body of a class or module."""
+    named = not code.co_name.startswith("<") or code.co_name == "<lambda>"
+    return named and bool(code.co_flags & inspect.CO_OPTIMIZED)
 
 
 def _by_element(node, values):

@@ -6,7 +6,7 @@ from itertools import zip_longest
 from torch import Tensor
 
 from lstm_helpers._tracing.axes import UNKNOWN
-from lstm_helpers._tracing.inputs import plainly
+from lstm_helpers._tracing.inputs import names_in, plainly
 from lstm_helpers._tracing.steps import NamedShape
 
 FREE = (UNKNOWN, "1")  # may come more than once
@@ -19,7 +19,7 @@ def read_output(output) -> list[list[str] | None]:
         TypeError: it is no text, and no list of texts and of lists of names.
     """
     if output is None or isinstance(output, str):
-        return [] if output is None else [output.split()]
+        return [] if output is None else [names_in(output)]
     plain = isinstance(output, Iterable) and not isinstance(output, bytes | Mapping | Tensor)
     each = list(output) if plain else [output]
     if not plain or not all(map(_is_names, each)):
@@ -29,7 +29,7 @@ def read_output(output) -> list[list[str] | None]:
             f"and for several tensors a list of such texts. "
             f"Try output='batch horizon target', with the names that you use."
         )
-    return [x and (x.split() if isinstance(x, str) else list(x)) for x in each]
+    return [x and (names_in(x) if isinstance(x, str) else list(x)) for x in each]
 
 
 def _is_names(value) -> bool:
@@ -46,13 +46,13 @@ def check_output(given: list[list[str] | None], shapes: list[NamedShape]) -> Non
     """
     if len(given) > len(shapes):
         came = " and ".join(f"{shape.label} ({shape})" for shape in shapes) or "no tensor"
-        texts = [names and " ".join(names) for names in given]
+        texts = [names if names is None else " ".join(names) for names in given]
         words = [text for text in texts if text and " " not in text]
         of_one = shapes and len(words) == len(given) == len(shapes[0].sizes)
-        advice = " ".join(words) if of_one else [_suggested(shape, []) for shape in shapes]
+        advice = " ".join(words) if of_one else [_suggested(shape, []) for shape in shapes] or None
         raise ValueError(
-            f"output has {len(given)} texts, {texts}, but what comes out is {came}: give one text "
-            f"for each tensor, in their order. Try output={advice!r}."
+            f"output has {_count(len(given), 'text', 'texts')}, {texts}, but what comes out is "
+            f"{came}: give one text for each tensor, in their order. Try output={advice!r}."
         )
     for shape, names in zip(shapes, given, strict=False):
         if names is None:
