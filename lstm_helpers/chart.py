@@ -1,21 +1,14 @@
 """Which inputs each output depends on: the chart that shapes can't draw."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
-import torch
-from torch import Tensor
 
-from lstm_helpers._charting.asking import NotApartError, SideBySide, Whole
-from lstm_helpers._charting.bounds import CHEAP, DRAWS, Bounds, Search, price_of, samples_apart
+from lstm_helpers._charting.asked import Asked
 from lstm_helpers._charting.progress import progress
-from lstm_helpers._checking.fewer import few_samples
-from lstm_helpers._checking.layout import axis_names, find_layout
-from lstm_helpers._running.branches import decides_by_values
+from lstm_helpers._checking.layout import axis_names
 from lstm_helpers._running.copies import with_sizes
-from lstm_helpers._running.probe import ROUNDING, Probe
-from lstm_helpers._running.tensors import first_tensor
 
 
 @dataclass(frozen=True, repr=False)
@@ -158,6 +151,7 @@ def dependencies(
     asked in full, show nothing, and what they show elsewhere stays far from the smallest numbers;
     else it is `?`. A chart that is too large to be asked in full has such cells, too.
 
+    >>> import torch
     >>> from torch import nn
     >>> lstm = nn.LSTM(2, 3, batch_first=True)
     >>> print(dependencies(lstm, torch.rand(2, 4, 2)))
@@ -179,146 +173,22 @@ def dependencies(
     names = axis_names(inputs[0] if inputs else None, axes)
     model = with_sizes(model, inputs, kwargs)
     with progress() as step:
-        return _Asked(model, inputs, kwargs or {}, names, step).chart()
+        return _chart_of(Asked(model, inputs, kwargs or {}, names, step))
 
 
-class _Asked:
-    """A model that is asked for charts: steps of a few samples, side by side where it can be."""
-
-    def __init__(self, model, inputs, kwargs, names, step):
-        self.names, self.step = names, step
-        self.batch = names.index("batch") if "batch" in names else None
-        self.all = model, inputs, kwargs
-        self.few = few_samples(model, inputs, kwargs, self.batch)
-        if self.few:
-            inputs, kwargs = self.few.inputs, self.few.kwargs
-        feature = names.index("feature") if "feature" in names else None
-        self.probe = Probe(model, inputs, feature=feature, kwargs=kwargs)
-        self.layout = find_layout(self.probe, names, self.probe.draw(0))
-        self.gradients = _has_gradient(self.probe)
-        self.branches = decides_by_values(self.probe)
-        self.apart = False
-        x = inputs[0]
-        self.samples = x.shape[self.batch] if self.batch is not None else 1
-        self.price = price_of(x, self.samples, x.shape[names.index("seq")])
-        self.plain = self._in_own_dtype(model, inputs, kwargs) or self.probe
-
-    def _in_own_dtype(self, model, inputs, kwargs) -> Probe | None:
-        """A copy that is faster than the float64 one, where both can be had."""
-        if not self.probe.exact:
-            return None
-        try:
-            plain = Probe(model, inputs, kwargs=kwargs, double=False)
-        except Exception:  # this model runs in float64 only
-            return None
-        return plain if plain.copied else None
-
-    def chart(self) -> Dependencies:
-        layout = self.layout
-        batch = self._of_samples() if self.batch is not None else None
-        if batch is not None and layout.batch is not None:
-            self.apart = not _off_diagonal((batch.seen | batch.unsettled).numpy()).any()
-        out = layout.names[layout.steps] if layout.steps is not None else None
-        seq = self.between(out, "seq")
-        return Dependencies(
-            seq=seq.seen.numpy(),
-            batch=batch.seen.numpy() if batch else None,
-            input_axes=tuple(self.names),
-            output_axes=tuple(layout.names),
-            way="gradient" if self.gradients else "replacement",
-            unsettled=seq.unsettled.numpy(),
-            unsettled_batch=batch.unsettled.numpy() if batch else None,
-            branches=self.branches,
-            _ask=lambda out, into: self.between(out, into).seen.numpy(),
-        )
-
-    def between(self, output_axis: str | None, input_axis: str) -> Bounds:
-        """(places out, places in) of two axes."""
-        if input_axis == "batch" and output_axis in ("batch", None):
-            return self._of_samples()
-        out = self.layout.names.index(output_axis) if output_axis else None
-        into = self.names.index(input_axis)
-        among_samples = self.batch in (into,) or (out is not None and out == self.layout.batch)
-        if self.apart and not among_samples:
-            try:
-                asker = SideBySide(
-                    self.probe, self.layout, out, into, batch=self.batch, chosen=self._chosen(out)
-                )
-                return self._search(asker, self.price * asker.samples)
-            except NotApartError:
-                pass
-        asker = Whole(self.probe, self.layout, out, into)
-        return self._search(asker, self.price * self.samples)
-
-    def _search(self, asker, price, *, plain=None, gradients=None, tolerance=None) -> Bounds:
-        exact = 64 * torch.finfo(torch.float64).eps if self.probe.exact else 0.0
-        return Search(
-            asker,
-            plain or self.plain,
-            gradients=self.gradients if gradients is None else gradients,
-            tolerance=exact if tolerance is None else tolerance,
-            price=price,
-            branches=self.branches,
-            step=self.step,
-        ).result()
-
-    def _chosen(self, out) -> Tensor:
-        """All samples of a small batch; of a larger one, that in which most steps are seen."""
-        rows = self.layout.shape[out] if out is not None else 1
-        if self.price * self.samples * rows <= CHEAP / 4:
-            return torch.arange(self.samples)
-        if not self.gradients:
-            return torch.arange(self.samples if len(self.all[1]) > 1 or self.all[2] else 1)
-        draw = self.probe.draw(0)
-        x = draw.x.clone().requires_grad_()
-        y = first_tensor(self.probe.run(x, weights=draw.weights, grad="through"))
-        gradient = torch.autograd.grad(y.sum(), x)[0].movedim(self.batch, 0)
-        return (gradient != 0).flatten(1).sum(1).argmax().cpu().reshape(1)
-
-    def _of_samples(self) -> Bounds:
-        """(samples out, samples in), or one row."""
-        into, layout = self.batch, self.layout
-        if self.few is None:
-            asker = Whole(self.probe, layout, layout.batch, into)
-            cheap = self.price * self.samples**2 <= CHEAP
-            return self._search(
-                asker,
-                self.price * self.samples,
-                gradients=self.gradients and cheap,
-                tolerance=ROUNDING,
-            )
-        model, inputs, kwargs = self.all
-        probe = Probe(model, inputs, kwargs=kwargs, double=False, feature=self.probe.feature)
-        samples = inputs[0].shape[into]
-        layout = layout.of(samples)
-        if (found := samples_apart(probe, layout, into, self.step)) is not None:
-            alive, tight = found
-            itself = torch.eye(samples, dtype=torch.bool)
-            return Bounds(itself & alive, ~itself & (not tight) | itself & ~alive)
-        shape = tuple(layout(first_tensor(probe.run())).shape)
-        asker = Whole(probe, replace(layout, shape=shape), layout.batch, into)
-        return self._search(
-            asker, self.price * samples, plain=probe, gradients=False, tolerance=ROUNDING
-        )
-
-
-def _has_gradient(probe):
-    """Whether gradients tell: a rounded answer has zeros, and depends on x all the same."""
-    if not (probe.exact and probe.inputs[0].is_floating_point()):
-        return False
-    try:
-        return all(_tells(probe, d) for d in map(probe.draw, range(DRAWS)) if d is not None)
-    except Exception:  # `.numpy()`, `inference_mode`, integer results: there is no gradient
-        return False
-
-
-def _tells(probe, draw):
-    x = draw.x.clone().requires_grad_()
-    y = first_tensor(probe.run(x, weights=draw.weights, grad="through"))
-    gradient = torch.autograd.grad(y.sum(), x)[0]
-    if gradient.any():
-        return gradient.isfinite().all()
-    return not probe.changed(draw, torch.ones_like(x, dtype=torch.bool)).any()
+def _chart_of(asked: Asked) -> Dependencies:
+    seq, batch = asked.settle()
+    return Dependencies(
+        seq=seq.seen.numpy(),
+        batch=batch.seen.numpy() if batch else None,
+        input_axes=tuple(asked.names),
+        output_axes=tuple(asked.layout.names),
+        way="gradient" if asked.gradients else "replacement",
+        unsettled=seq.unsettled.numpy(),
+        unsettled_batch=batch.unsettled.numpy() if batch else None,
+        branches=asked.branches,
+        _ask=lambda out, into: asked.between(out, into).seen.numpy(),
+    )
 
 
 def _off_diagonal(cells):

@@ -81,6 +81,9 @@ class ShapeTrace:
         numbers aside. If the model goes another way this time, that is said. A tracer that is
         there, such as that of coverage or of a debugger, sees what it always sees.
 
+        A shape comment of yours that agrees gives way to ours; one that `comments()` calls wrong
+        stays, behind `# !`.
+
         Raises:
             ValueError: the trace was stored or copied, and has no model any more.
 

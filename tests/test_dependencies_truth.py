@@ -142,7 +142,7 @@ def test_packed_samples_of_unequal_length():
 
 
 def test_the_longest_sample_is_asked_where_one_has_to_do(monkeypatch):
-    monkeypatch.setattr("lstm_helpers.chart.CHEAP", 1)
+    monkeypatch.setattr("lstm_helpers._charting.asked.CHEAP", 1)
     chart = dependencies(Packed(), series(B, T, F), torch.tensor([7, 4, 12, 9, 3]))
     assert chart.seq.all()
 
