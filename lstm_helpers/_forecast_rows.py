@@ -33,6 +33,11 @@ def newest(windows, future) -> Tensor:
                 "Windows(..., known=), or drop future."
             )
         return x
+    if windows._several and not isinstance(future, list | tuple | None):
+        raise TypeError(
+            f"future is a {type(future).__name__}, but the windows are of {len(ends)} series: "
+            "pass a list with one table for each."
+        )
     futures = future if windows._several else [future]
     if future is None or len(futures) != len(ends):
         came = "none was passed" if future is None else f"{len(futures)} were passed"
@@ -63,6 +68,7 @@ def _next_row(windows, number: int, future, name: str) -> Tensor:
         if order is not None and isinstance(index[-1], str):  # day or month first: as in the table
             together, _ = read_order(index.append(future.index))
             rows = None if together is None else together[len(index) :]
+        _check_zone(order, rows, name)
         if rows is not None and order is not None and type(rows) is type(order):
             step, numbered = _step(windows, order), isinstance(order, pd.RangeIndex)
             if not numbered and not _follows(step, order[-1], rows[0]):
@@ -79,6 +85,18 @@ def _next_row(windows, number: int, future, name: str) -> Tensor:
             f"needed, those that are known ahead: {known}."
         )
     return values[0, at]
+
+
+def _check_zone(order, rows, name: str) -> None:
+    """Refuse dates with a zone beside dates without one: which is later can't be said."""
+    if not isinstance(rows, pd.DatetimeIndex) or not isinstance(order, pd.DatetimeIndex):
+        return
+    if (rows.tz is None) != (order.tz is None):
+        own, zone = ("no zone", str(order.tz)) if rows.tz is None else (f"zone {rows.tz}", None)
+        raise ValueError(
+            f"{name} has dates with {own}, those of the table with {zone or 'no zone'}: "
+            f"use future.tz_localize({zone!r})."
+        )
 
 
 def _follows(step: Step | None, last, first) -> bool:

@@ -85,6 +85,16 @@ class Step:
         return np.flatnonzero(~close) + 1
 
 
+def does_not_fit(freq, rows: pd.Index, name: str) -> str:
+    """What to say where no row comes one step after the row before it."""
+    step = regular_step(rows)
+    own = f"freq={getattr(step.freq, 'freqstr', step.freq)!r}" if step else "the step they have"
+    return (
+        f"freq is {freq!r}, but no row of {name} comes such a step after the row before it: row 1 "
+        f"is {show_date(rows[1])} and row 0 is {show_date(rows[0])}. Pass {own}."
+    )
+
+
 def regular_step(rows: pd.Index | None, name: str = "series") -> Step | None:
     """The step that all rows keep, where they keep one."""
     if rows is None or len(rows) < 2:

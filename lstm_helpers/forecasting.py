@@ -63,6 +63,10 @@ def seasonal_naive(x, season: int, horizon: int | None = None):
 
 def _repeat(x, axis: int, season: int, ahead):
     """The last season again and again: of it, the steps so many after the end of x."""
+    if not x.ndim:
+        raise ValueError(
+            "x is one number without an axis, but a history (seq,) is needed: use x[None]."
+        )
     if x.shape[axis] < season:
         raise ValueError(
             f"x is {tuple(x.shape)} with {x.shape[axis]} steps, but a whole season of {season} "

@@ -10,7 +10,7 @@ from torch.utils.data import BatchSampler, DataLoader, Dataset, RandomSampler, S
 
 from lstm_helpers import _forecast_rows
 from lstm_helpers._arguments import Names, at_least, positions, true_or_false
-from lstm_helpers._steps import Step, describe
+from lstm_helpers._steps import Step, describe, does_not_fit
 from lstm_helpers._tables import Table, read_tables
 from lstm_helpers._typing import Tensor
 
@@ -258,6 +258,8 @@ class Windows(Dataset):
         ]
         if not found:
             gaps = len(cuts) - 2
+            if gaps and gaps == rows - 1:
+                raise ValueError(does_not_fit(self.freq, table.order, table.name))
             have = (
                 f"{rows} steps"
                 if not gaps
@@ -297,7 +299,12 @@ class Windows(Dataset):
             )
         if not isinstance(index, list | np.ndarray | Tensor | pd.Index | pd.Series):
             return torch.tensor(self._number(index))
-        index = index if isinstance(index, Tensor) else torch.as_tensor(np.asarray(index))
+        index = index if isinstance(index, Tensor) else _tensor_of(index)
+        if index.ndim > 1:
+            raise IndexError(
+                f"an index {tuple(index.shape)} was asked for, but windows stand in one row: "
+                "use index.flatten()."
+            )
         if index.dtype == torch.bool:
             if index.shape != (len(self),):
                 raise IndexError(
@@ -346,6 +353,17 @@ def _roles(columns: list, known, target) -> tuple[list[int], list[int]]:
             "known ahead needs no prediction. Name other columns in target=."
         )
     return known_at, target_at
+
+
+def _tensor_of(index) -> Tensor:
+    """A list or an array, in whichever direction it runs, as a tensor."""
+    try:
+        array = np.asarray(index)
+    except ValueError:  # lists of unequal length
+        raise TypeError(_no_number(index)) from None
+    if array.dtype.kind not in "biuf":
+        raise TypeError(_no_number(index))
+    return torch.from_numpy(array.copy())
 
 
 def _no_number(what) -> str:

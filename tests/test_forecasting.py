@@ -108,3 +108,11 @@ def test_naive_forecasts_refuse_what_windows_do_not_allow():
         last_value(ahead, 3)
     assert last_value(shifted).shape == shifted.y.shape
     assert seasonal_naive(ahead, season=12, horizon=1).shape == ahead.y.shape
+
+
+@pytest.mark.parametrize("forecast", [last_value, lambda x: seasonal_naive(x, 1)])
+def test_one_number_is_no_history_and_the_advice_works(forecast):
+    x = torch.tensor(3.0)
+    with pytest.raises(ValueError, match=r"one number without an axis.*use x\[None\]"):
+        forecast(x)
+    assert forecast(x[None]).tolist() == [3.0]

@@ -1,5 +1,6 @@
 """`Windows` against a plain loop, whatever the rows are called."""
 
+import re
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -481,3 +482,55 @@ except RuntimeError:
 def test_a_million_steps_need_no_memory_of_their_own():
     result = subprocess.run([sys.executable, "-c", MILLION], capture_output=True, text=True)
     assert result.stdout.strip() == "a copy does not fit", result.stderr
+
+
+def test_an_array_that_runs_backwards_is_an_index_like_any_other():
+    windows = Windows(np.arange(20.0), 5)
+    errors = np.random.default_rng(0).random(len(windows))
+    worst_first = np.argsort(errors)[::-1]
+    x, _ = windows[worst_first]
+    assert x[:, 0, 0].tolist() == worst_first.tolist()
+    x, _ = windows[(np.arange(len(windows)) < 3)[::-1]]
+    assert x[:, 0, 0].tolist() == [len(windows) - 3, len(windows) - 2, len(windows) - 1]
+
+
+@pytest.mark.parametrize("index", [["a"], [0, None], [[0, 1], [2]]], ids=repr)
+def test_what_is_no_number_is_told_in_lists_too(index):
+    with pytest.raises(TypeError, match=f"{re.escape(repr(index))} was asked for, but windows"):
+        Windows(np.arange(20.0), 5)[index]
+
+
+def test_an_index_of_two_axes_is_told_and_its_advice_works():
+    windows, index = Windows(np.arange(20.0), 5), np.array([[0, 1], [3, 2]])
+    with pytest.raises(IndexError, match=r"\(2, 2\) was asked for.*index.flatten\(\)"):
+        windows[index]
+    assert windows[index.flatten()][0][:, 0, 0].tolist() == [0, 1, 3, 2]
+
+
+def test_a_step_that_no_row_keeps_is_told_with_the_one_that_all_keep():
+    table = pd.DataFrame({"v": np.arange(30.0)}, pd.date_range("2020-01-01", periods=30, freq="MS"))
+    with pytest.raises(ValueError, match=r"freq is 'ME'.*Pass freq='MS'"):
+        Windows(table, 5, freq="ME")
+    assert len(Windows(table, 5, freq="MS")) == 25
+
+
+@pytest.mark.parametrize("zones", [("Europe/Berlin", None), (None, "Europe/Berlin")])
+def test_a_future_without_the_zone_of_the_table_is_told(zones):
+    def hours(first, count, zone):
+        index = pd.date_range(first, periods=count, freq="h", tz=zone)
+        return pd.DataFrame({"v": np.arange(float(count)), "hour": index.hour}, index)
+
+    windows = Windows(hours("2024-01-01", 30, zones[0]), 5, known=["hour"], target=["v"])
+    future = hours("2024-01-02 06:00", 2, zones[1])[["hour"]]
+    with pytest.raises(ValueError, match=rf"use future.tz_localize\({zones[0]!r}\)"):
+        windows.newest(future)
+    assert windows.newest(future.tz_localize(zones[0]))[0, -1].tolist() == [29, 6]
+
+
+def test_one_table_of_the_future_for_several_series_is_told():
+    table = pd.DataFrame({"v": np.arange(20.0), "k": np.arange(20.0) % 7})
+    windows = Windows([table, table], 5, known=["k"], target=["v"])
+    future = pd.DataFrame({"k": [6.0, 0.0]})
+    with pytest.raises(TypeError, match="future is a DataFrame, but the windows are of 2 series"):
+        windows.newest(future)
+    assert windows.newest([future, future])[:, -1, 1].tolist() == [6, 6]
