@@ -1,7 +1,6 @@
 """Cut a series into windows: from a table (time, feature) to tensors (window, seq, feature)."""
 
 from collections.abc import Iterator
-from operator import index as as_number
 
 import numpy as np
 import pandas as pd
@@ -13,6 +12,7 @@ from lstm_helpers._arguments import Names, at_least, positions, true_or_false
 from lstm_helpers._steps import Step, describe, does_not_fit
 from lstm_helpers._tables import Table, read_tables
 from lstm_helpers._typing import Tensor
+from lstm_helpers._which import number, numbers
 
 
 class Windows(Dataset):
@@ -111,7 +111,7 @@ class Windows(Dataset):
 
         A batch for a slice, a mask, or several numbers as a list, array or tensor.
         """
-        start = self._starts(self._numbers(index))
+        start = self._starts(numbers(index, len(self)))
         x, y = self._inputs[start], self._outputs[start + self._offset]
         return (x, y) if start.ndim else (x.clone(), y.clone())
 
@@ -149,11 +149,11 @@ class Windows(Dataset):
 
     def place(self, i: int) -> tuple[int, slice, slice]:
         """The number of window `i`'s series, 0 for a single table, and its rows of x and of y."""
-        i = self._number(i)
-        number = self._series_of[int(torch.bucketize(i, self._bounds[1:], right=True))]
-        start = int(self._starts(i)) - self._begins[number]
+        i = number(i, len(self))
+        series = self._series_of[int(torch.bucketize(i, self._bounds[1:], right=True))]
+        start = int(self._starts(i)) - self._begins[series]
         y_start = start + self._offset
-        return number, slice(start, start + self.seq_len), slice(y_start, y_start + self._y_steps)
+        return series, slice(start, start + self.seq_len), slice(y_start, y_start + self._y_steps)
 
     def loader(
         self, batch_size: int = 32, *, shuffle: bool = False, seed: int = 0, drop_last: bool = False
@@ -272,54 +272,6 @@ class Windows(Dataset):
             )
         return found
 
-    def _number(self, i) -> int:
-        """A window's number, counted from the end where `i` is negative."""
-        if isinstance(i, bool | np.bool_):
-            raise TypeError(_no_number(i))
-        try:
-            return range(len(self))[as_number(i)]
-        except TypeError:
-            raise TypeError(_no_number(i)) from None
-        except IndexError:  # which also ends a for loop over the windows
-            raise IndexError(self._absent(i)) from None
-
-    def _absent(self, i) -> str:
-        return (
-            f"window {i} was asked for, but there are {len(self)}: choose from 0 to "
-            f"{len(self) - 1}."
-        )
-
-    def _numbers(self, index) -> Tensor:
-        """One number or several, from whatever says which windows are wanted."""
-        if isinstance(index, slice):
-            return (
-                torch.arange(len(self))[index]
-                if (index.step or 1) > 0
-                else torch.tensor(range(len(self))[index], dtype=torch.long)
-            )
-        if not isinstance(index, list | np.ndarray | Tensor | pd.Index | pd.Series):
-            return torch.tensor(self._number(index))
-        index = index if isinstance(index, Tensor) else _tensor_of(index)
-        if index.ndim > 1:
-            raise IndexError(
-                f"an index {tuple(index.shape)} was asked for, but windows stand in one row: "
-                "use index.flatten()."
-            )
-        if index.dtype == torch.bool:
-            if index.shape != (len(self),):
-                raise IndexError(
-                    f"the mask is {tuple(index.shape)}, but there are {len(self)} windows: "
-                    "a mask has one True or False for each."
-                )
-            return index.nonzero()[:, 0].cpu()
-        if index.numel() and (index.is_floating_point() or index.is_complex()):
-            raise TypeError(_no_number(index.dtype))
-        index = index.long().cpu()
-        outside = (index < -len(self)) | (index >= len(self))
-        if outside.any():
-            raise IndexError(self._absent(index[outside][0].item()))
-        return torch.where(index < 0, index + len(self), index)
-
     def _starts(self, number: int | Tensor) -> Tensor:
         """The rows of the table, all series one after the other, where windows begin."""
         number = torch.as_tensor(number)
@@ -353,24 +305,6 @@ def _roles(columns: list, known, target) -> tuple[list[int], list[int]]:
             "known ahead needs no prediction. Name other columns in target=."
         )
     return known_at, target_at
-
-
-def _tensor_of(index) -> Tensor:
-    """A list or an array, in whichever direction it runs, as a tensor."""
-    try:
-        array = np.asarray(index)
-    except ValueError:  # lists of unequal length
-        raise TypeError(_no_number(index)) from None
-    if array.dtype.kind not in "biuf":
-        raise TypeError(_no_number(index))
-    return torch.from_numpy(array.copy())
-
-
-def _no_number(what) -> str:
-    return (
-        f"{what!r} was asked for, but windows have whole numbers: "
-        "use a number, a slice, a mask, or several numbers as a list, array or tensor."
-    )
 
 
 class IndexBatches(BatchSampler):

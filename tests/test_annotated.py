@@ -7,7 +7,6 @@ import pickle
 import re
 import subprocess
 import sys
-from html.parser import HTMLParser
 from io import StringIO
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import pytest
 import torch
 from as_before import left_as_it_was
 from nbclient import NotebookClient
+from page import Page
 from torch import nn
 
 from lstm_helpers import ManyToManyLSTM, trace_shapes
@@ -175,19 +175,6 @@ def test_a_file_that_was_edited_since_is_told(tmp_path, monkeypatch):
     assert behind(annotated(edited_since.mean))["return x.mean(1)"] == "(batch=5, feature=2)"
     file.write_text("import torch\n\n\ndef mean(x):\n    return x.mean(1)\n")
     assert "was changed after it was imported: import it again" in str(annotated(edited_since.mean))
-
-
-class Page(HTMLParser):
-    def __init__(self, text):
-        super().__init__()
-        self.tags, self.text = set(), ""
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.add(tag)
-
-    def handle_data(self, data):
-        self.text += data
 
 
 @pytest.mark.parametrize("with_pygments", [True, False])

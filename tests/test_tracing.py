@@ -1,7 +1,6 @@
 """`trace_shapes` as its users meet it: what it shows, what it leaves as it was, what it refuses."""
 
 import random
-from html.parser import HTMLParser
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -11,6 +10,7 @@ from as_before import left_as_it_was
 from models import RIGHT, WRONG
 from models.small import Restless
 from models.traced import Newcomer
+from page import Page
 from torch import nn
 
 from lstm_helpers import ManyToOneLSTM, trace_shapes
@@ -126,27 +126,12 @@ def test_long_loops_are_folded():
     assert short.count("\n") == long.count("\n") < 15
 
 
-class Described(HTMLParser):
-    """Collects the tags of a page."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.tags, self.text = set(), ""
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.add(tag)
-
-    def handle_data(self, data):
-        self.text += data
-
-
 def test_html_escapes_what_comes_from_users():
     evil = "<script>alert(1)</script>"
     model = nn.Sequential()
     model.add_module(evil, type(evil, (nn.Linear,), {})(2, 3))
     trace = trace_shapes(model, X, axes=f"batch seq {evil}")
-    page = Described(trace._repr_html_())
+    page = Page(trace._repr_html_())
     assert page.tags <= {
         "table",
         "caption",
@@ -164,7 +149,7 @@ def test_html_escapes_what_comes_from_users():
     def broken(x):
         raise ValueError(evil)
 
-    assert "script" not in Described(trace_shapes(broken, X)._repr_html_()).tags
+    assert "script" not in Page(trace_shapes(broken, X)._repr_html_()).tags
 
 
 @pytest.mark.slow
@@ -173,7 +158,7 @@ def test_html_escapes_what_comes_from_users():
 def test_the_three_faces_tell_the_same(model):
     trace = traced(model)
     assert repr(trace) == str(trace)
-    html = Described(trace._repr_html_()).text
+    html = Page(trace._repr_html_()).text
     ax = trace.plot()
     assert ax.figure.get_size_inches()[0] * ax.figure.dpi == 800
     ax.figure.canvas.draw()

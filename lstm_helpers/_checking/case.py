@@ -10,6 +10,7 @@ from torch import Tensor
 from lstm_helpers._checking.fewer import Few, few_samples
 from lstm_helpers._checking.layout import axis_names, find_layout, only
 from lstm_helpers._checking.reads import MOST, Reads
+from lstm_helpers._checking.shifted import is_shifted
 from lstm_helpers._running.batches import take
 from lstm_helpers._running.copies import with_sizes
 from lstm_helpers._running.probe import Draw, Probe, differs
@@ -279,32 +280,7 @@ class Case:
         """Whether all of y is x, some steps later; None where that can't be told."""
         if self.y is None or self.steps_out is None or self.batch is None:
             return None
-        x, y = self._rows(self.x), self._rows(self.y)
-        if y is None or y.shape[1] > self.steps or y.shape[1] < 3 or len(y) != len(x):
-            return None
-        start = self.steps - y.shape[1]
-        columns = x.unbind(-1)
-        for ahead in range(1, y.shape[1] // 2 + 1):
-            corner = min(3, y.shape[1] - ahead)  # most are told apart by a few numbers
-            beside = x[:2, start + ahead : start + ahead + corner].unsqueeze(-1)
-            if not _near(beside, y[:2, :corner].unsqueeze(-2)).all((0, 1)).any(0).all():
-                continue
-            later = [c[:, start + ahead :] for c in columns]
-            now = [c[:, start : self.steps - ahead] for c in columns]
-            moving = [a for a, b in zip(later, now, strict=True) if not torch.equal(a, b)]
-            told = y[:, : y.shape[1] - ahead].unbind(-1)
-            if all(any(_close(column, a) for a in moving) for column in told):
-                return True
-        return False
-
-    def _rows(self, tensor):
-        """(sample, step, variable), read in the order that `axes` gives, or None."""
-        if tensor.ndim == len(self.names) - 1 and "feature" in self.names:
-            tensor = tensor.unsqueeze(self.names.index("feature"))
-        if tensor.ndim != len(self.names):
-            return None
-        rows = tensor.movedim((self.batch, self.seq), (0, 1))
-        return rows.unsqueeze(-1) if rows.ndim == 2 else rows
+        return is_shifted(self.x, self.y, self.names)
 
 
 def _at(name, places) -> str:
@@ -312,11 +288,3 @@ def _at(name, places) -> str:
     chosen = {axis: str(p) for axis, p in places.items() if axis is not None and p is not None}
     items = [chosen.get(axis, ":") for axis in range(max(chosen, default=-1) + 1)]
     return f"{name}[{', '.join(items)}]" if items else name
-
-
-def _close(a, b):
-    return a.shape == b.shape and bool(_near(a, b).all())
-
-
-def _near(a, b):
-    return torch.isclose(a.double(), b.double(), rtol=1e-5, atol=1e-6)

@@ -13,7 +13,8 @@ from typing import Any
 from lstm_helpers._running.copies import eagerly
 from lstm_helpers._running.debug import let_through
 from lstm_helpers._running.snapshot import Snapshot, unchanged
-from lstm_helpers._tracing.line_recorder import Code, LineRecorder
+from lstm_helpers._tracing.activations import Code
+from lstm_helpers._tracing.line_recorder import LineRecorder
 from lstm_helpers._tracing.lines import Line, Seen
 
 

@@ -13,8 +13,8 @@ from lstm_helpers._tracing.again import Lines
 from lstm_helpers._tracing.comments import agreement, judged
 from lstm_helpers._tracing.highlight import highlighted
 from lstm_helpers._tracing.lines import Line, Seen, place
+from lstm_helpers._tracing.own_source import docstrings
 from lstm_helpers._tracing.shape_comments import prose
-from lstm_helpers._tracing.statements import docstrings
 from lstm_helpers._tracing.steps import NamedShape
 
 INDENT = "    "

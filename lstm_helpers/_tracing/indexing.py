@@ -3,16 +3,8 @@
 import numpy as np
 from torch import Tensor, arange, as_tensor, equal
 
-from lstm_helpers._tracing.axes import (
-    UNKNOWN,
-    Axes,
-    line_up,
-    name_of,
-    new_axis,
-    one,
-    resized,
-    size_of,
-)
+from lstm_helpers._tracing.axes import UNKNOWN, Axes, name_of, new_axis, one, resized, size_of
+from lstm_helpers._tracing.broadcast import line_up
 
 
 def indexed(axes: Axes, index, axes_of) -> tuple[Axes, list]:

@@ -2,60 +2,18 @@
 
 import ast
 import dis
-import inspect
-from typing import NamedTuple
 
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
-from lstm_helpers._running.frames import FrameListener, Frames, source_lines
+from lstm_helpers._running.frames import FrameListener, Frames
 from lstm_helpers._running.tensors import named_tensors, tensors_in
+from lstm_helpers._tracing.activations import Activation, Code, Pending, is_function
 from lstm_helpers._tracing.axes import Axes, names_of, sizes_of
 from lstm_helpers._tracing.lines import Line, Seen
+from lstm_helpers._tracing.own_source import NoSource
 from lstm_helpers._tracing.recorder import Recorder
 from lstm_helpers._tracing.scope import ABSENT, look_up, numbers
-from lstm_helpers._tracing.statements import NoSource, Statement, read
-
-
-class _Pending(NamedTuple):
-    """A tensor that a line showed, while its axes have not all got their names."""
-
-    name: str
-    shape: tuple[int, ...]
-    tensor: Tensor
-    axes: Axes | None
-
-
-class Code:
-    """An own function that ran: its source, its statements and their lines."""
-
-    def __init__(self, frame):
-        code = frame.f_code
-        self.opcodes = code.co_code
-        args = code.co_argcount + code.co_kwonlyargcount
-        args += bool(code.co_flags & 4) + bool(code.co_flags & 8)  # *args and **kwargs
-        self.parameters = code.co_varnames[:args]
-        self.globals = [name for name in code.co_names if type(frame.f_globals.get(name)) is int]
-        self.function, statements = read(code, source_lines(frame))
-        self.lines = {s: Line(self.function, s.number, s.last, s.kind) for s in statements}
-        self.at = {n: s for s in statements for n in range(s.number, s.last + 1)}
-        self.head = statements[0]
-        # A lambda, or `def f(x): return x`: one line for what goes in and what comes out.
-        self.in_one_line = self.head.kind != "def" or len(self.head.nodes) > 1
-
-
-class _Activation:
-    """One call of an own function: which statement runs, since when, and what it made."""
-
-    def __init__(self, code: Code):
-        self.code = code
-        self.statement: Statement | None = None
-        self.start = self.latest = -1
-        self.before: list = []
-        self.made: list[tuple[int, ...]] = []
-        self.given: list[_Pending] = []
-        self.yielded: list[_Pending] = []
-        self.returning: Statement | None = None
 
 
 class LineRecorder(Recorder, FrameListener):
@@ -72,7 +30,7 @@ class LineRecorder(Recorder, FrameListener):
         self.without: dict[str, str] = {}
         self.latest: Line | None = None
         self._known: dict[int, Code | None] = {}
-        self._stack: list[_Activation] = []
+        self._stack: list[Activation] = []
         self._active: dict = {}
         self._alive = []  # so that no id is used twice
 
@@ -134,7 +92,7 @@ class LineRecorder(Recorder, FrameListener):
             code = self._code(frame)
             if code is None:
                 return
-            act = self._active[frame] = _Activation(code)
+            act = self._active[frame] = Activation(code)
             act.given = [
                 seen
                 for name in code.parameters
@@ -240,7 +198,7 @@ class LineRecorder(Recorder, FrameListener):
         if isinstance(node, ast.Tuple) and isinstance(value, tuple):
             parts = list(_by_element(node, value))
         found = [
-            _Pending(at + ".data" * (isinstance(part, PackedSequence) and bool(at)), *self._of(x))
+            Pending(at + ".data" * (isinstance(part, PackedSequence) and bool(at)), *self._of(x))
             for name, part in parts
             for at, x in named_tensors(part, name)
         ]
@@ -255,7 +213,7 @@ class LineRecorder(Recorder, FrameListener):
         if id(code) not in self._known:
             self._known[id(code)] = None
             self._alive.append(code)
-            if _is_function(code):
+            if is_function(code):
                 try:
                     self._known[id(code)] = found = Code(frame)
                     self.codes.append(found)
@@ -289,12 +247,6 @@ class LineRecorder(Recorder, FrameListener):
             super().after(call, result)
             if not self.inside_step:
                 self._make(call.results)
-
-
-def _is_function(code) -> bool:
-    """Whether it is a `def` or a `lambda`: no comprehension, no body of a class or module."""
-    named = not code.co_name.startswith("<") or code.co_name == "<lambda>"
-    return named and bool(code.co_flags & inspect.CO_OPTIMIZED)
 
 
 def _by_element(node, values):

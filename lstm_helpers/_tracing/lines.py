@@ -59,7 +59,7 @@ class Line:
 def place(filename: str, number: int) -> str:
     """Where a line is, for a person: a notebook's cell has a file name that is none of theirs.
 
-    >>> place("/home/me/model.py", 7), place("/tmp/ipykernel_71/2574785945.py", 7)
+    >>> place("mine/model.py", 7), place("ipykernel_71/2574785945.py", 7)
     ('model.py:7', 'cell:7')
     """
     cell = re.search(r"ipykernel_\d+[/\\\\]\d+\.py$|^<ipython-input", filename)

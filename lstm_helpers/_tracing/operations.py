@@ -9,8 +9,6 @@ from lstm_helpers._running.tensors import tensors_in
 from lstm_helpers._tracing.axes import (
     Joined,
     Piece,
-    all_lined_up,
-    line_up,
     new_axis,
     one,
     padded,
@@ -18,6 +16,7 @@ from lstm_helpers._tracing.axes import (
     size_of,
     sizes_of,
 )
+from lstm_helpers._tracing.broadcast import all_lined_up, line_up
 from lstm_helpers._tracing.indexing import indexed
 from lstm_helpers._tracing.regroup import regroup
 from lstm_helpers._tracing.stand_ins import PRIMES, other

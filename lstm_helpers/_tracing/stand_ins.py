@@ -3,14 +3,8 @@
 import torch
 
 from lstm_helpers._running.tensors import tensors_in
-from lstm_helpers._tracing.axes import (
-    UNKNOWN,
-    all_lined_up,
-    name_of,
-    new_axis,
-    size_of,
-    sizes_of,
-)
+from lstm_helpers._tracing.axes import UNKNOWN, name_of, new_axis, size_of, sizes_of
+from lstm_helpers._tracing.broadcast import all_lined_up
 
 PRIMES = [p for p in range(211, 400) if all(p % d for d in range(2, 20))]
 
