@@ -19,7 +19,7 @@ from lstm_helpers._checking.samples import samples
 from lstm_helpers._checking.target import target, without_rows
 from lstm_helpers._checking.views import views
 from lstm_helpers._running.debug import let_through
-from lstm_helpers._running.probe import error_as_it_came
+from lstm_helpers._running.runner import error_as_it_came
 from lstm_helpers._typing import Shaped
 
 CHECKS = (

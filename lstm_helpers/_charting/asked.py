@@ -10,7 +10,8 @@ from lstm_helpers._charting.bounds import CHEAP, DRAWS, Bounds, Search, price_of
 from lstm_helpers._checking.fewer import few_samples
 from lstm_helpers._checking.layout import find_layout
 from lstm_helpers._running.branches import decides_by_values
-from lstm_helpers._running.probe import ROUNDING, Probe
+from lstm_helpers._running.probe import Probe
+from lstm_helpers._running.runner import ROUNDING
 from lstm_helpers._running.tensors import first_tensor
 
 

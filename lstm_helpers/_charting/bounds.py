@@ -26,7 +26,8 @@ from lstm_helpers._charting.asking import (
     the_other,
 )
 from lstm_helpers._running.batches import spread
-from lstm_helpers._running.probe import ROUNDING, Draw, Probe
+from lstm_helpers._running.probe import Draw, Probe
+from lstm_helpers._running.runner import ROUNDING
 from lstm_helpers._running.tensors import first_tensor
 
 DRAWS, MANY, MOST_DRAWS = 2, 8, 16

@@ -1,7 +1,6 @@
 """What the checks of `check_model` share: one model, one batch, and answers to "what changes?"."""
 
 import copy
-import inspect
 from functools import cached_property
 
 import torch
@@ -15,7 +14,6 @@ from lstm_helpers._running.batches import take
 from lstm_helpers._running.copies import with_sizes
 from lstm_helpers._running.probe import Draw, Probe, differs
 from lstm_helpers._running.tensors import named_tensors
-from lstm_helpers._tracing.axes import UNKNOWN
 
 
 class Case:
@@ -209,48 +207,6 @@ class Case:
     def without_last_sample(self, part):
         """An input, or a structure of inputs, with one sample less; what has none stays whole."""
         return take(part, torch.arange(self.samples - 1), self.samples, self.batch)
-
-    @property
-    def beside(self) -> dict[str, int | str]:
-        """The inputs beside x that have its samples and its steps: {name: number or keyword}."""
-        called = getattr(self.model, "forward", self.model)
-        try:
-            names = list(inspect.signature(called).parameters)
-        except (TypeError, ValueError):
-            names = []
-        names += [f"inputs[{i}]" for i in range(len(names), len(self.inputs))]
-        given = dict(zip(names, range(len(self.inputs)), strict=False)) | {
-            k: k for k in self.kwargs
-        }
-        return {name: key for name, key in given.items() if key != 0 and self._goes_along(key)}
-
-    def names_beside(self, part) -> list[str]:
-        """Names for the axes of another input: those of x where it is as long."""
-        sizes = dict(enumerate(self.x.shape))
-        return [
-            self.names[axis] if size == sizes.get(axis) else UNKNOWN
-            for axis, size in enumerate(getattr(part, "shape", ()))
-        ]
-
-    def _goes_along(self, key) -> bool:
-        part, axes = self._beside(key), [a for a in (self.batch, self.seq) if a is not None]
-        x = self.probe.inputs[0]
-        return isinstance(part, Tensor) and all(
-            axis < part.ndim and part.shape[axis] == x.shape[axis] for axis in axes
-        )
-
-    def _beside(self, key):
-        return self.probe.kwargs[key] if isinstance(key, str) else self.probe.inputs[key]
-
-    def with_others_of_the_next(self, keys, chosen) -> tuple[list, dict]:
-        """The inputs after x and the keywords: those of `keys` give these samples the next's."""
-        index = torch.arange(self.samples)
-        index[chosen] = (index[chosen] + 1) % self.samples
-        inputs, kwargs = list(self.probe.inputs), dict(self.probe.kwargs)
-        for key in keys:
-            part = take(self._beside(key), index, self.samples, self.batch)
-            (kwargs if isinstance(key, str) else inputs)[key] = part
-        return inputs[1:], kwargs
 
     def in_x(self, *, sample=None, steps=None) -> str:
         """A place of the input as the code writes it: `x[1]`, `x[:, 5:]`."""

@@ -2,6 +2,7 @@
 
 import torch
 
+from lstm_helpers._checking.beside import inputs_beside, with_others_of_the_next
 from lstm_helpers._checking.case import Case
 from lstm_helpers._checking.finding import Why, never_in_the_way
 from lstm_helpers._checking.indices import picked, the_index, with_items
@@ -34,13 +35,13 @@ def even_and_odd(case, draw, beside=()) -> Compared:
     """
     even = torch.arange(case.samples) % 2 == 0
     both = even, ~even
-    along = [case.with_others_of_the_next(beside, chosen) for chosen in both] if beside else None
+    along = [with_others_of_the_next(case, beside, chosen) for chosen in both] if beside else None
     return Compared(case, draw, *map(case.at_samples, both), along=along)
 
 
 def _all_even_and_odd(case, draw) -> Compared:
     """The same with all that has samples: a call may join x with another input's samples."""
-    if beside := case.beside.values():
+    if beside := inputs_beside(case).values():
         try:
             compared = even_and_odd(case, draw, beside)
         except Exception:

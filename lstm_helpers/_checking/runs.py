@@ -2,10 +2,11 @@
 
 from torch import nn
 
+from lstm_helpers._checking.beside import names_beside
 from lstm_helpers._checking.case import Case
 from lstm_helpers._checking.finding import Finding, Why, never_in_the_way, sentence, verdicts
 from lstm_helpers._running.copies import unheard
-from lstm_helpers._running.probe import fresh
+from lstm_helpers._running.runner import fresh
 from lstm_helpers._running.snapshot import unchanged
 from lstm_helpers._running.tensors import tensors_in
 from lstm_helpers._running.watch import Listener, Watch
@@ -79,7 +80,7 @@ def _a_pair_for_a_tensor(case) -> Why:
 @never_in_the_way
 def _what_met(case) -> Why:
     """The layer or function that raised, and the shapes that it was given."""
-    beside = map(case.names_beside, tensors_in([*case.inputs[1:], case.kwargs]))
+    beside = (names_beside(case, x) for x in tensors_in([*case.inputs[1:], case.kwargs]))
     recorder = Recorder(map(words, (case.names, *beside)))
     _, error = _watched(case, recorder)
     event = recorder.failed_at(error)

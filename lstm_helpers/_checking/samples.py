@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from lstm_helpers._checking.beside import inputs_beside, with_others_of_the_next
 from lstm_helpers._checking.case import Case
 from lstm_helpers._checking.causes import (
     DECIDED_TOGETHER,
@@ -134,10 +135,10 @@ def _beside_x(case) -> Finding | None:
 
     A few samples are asked, as they are for x.
     """
-    for name, key in case.beside.items():
+    for name, key in inputs_beside(case).items():
         for b in sorted(case.layout.reached):
             for draw in filter(None, map(case.draw, range(3))):
-                others = case.with_others_of_the_next([key], b)
+                others = with_others_of_the_next(case, [key], b)
                 try:
                     answer = case.probe.pick(
                         case.probe.run(draw.x, weights=draw.weights, others=others)
