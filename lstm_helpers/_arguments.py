@@ -1,11 +1,14 @@
 """Read the arguments that several functions share, and say what is wrong with them."""
 
 from collections.abc import Sequence
+from math import inf
+from numbers import Real
 from operator import index
 
 import numpy as np
 import pandas as pd
 import torch
+from torch import nn
 
 from lstm_helpers._typing import Tensor
 
@@ -18,21 +21,106 @@ def as_array(values) -> np.ndarray:
     return (values.float() if values.dtype == torch.bfloat16 else values).numpy()
 
 
-def at_least(least: int, **argument) -> int:
+def at_least(least: int, most: int | None = None, **argument) -> int:
+    """A whole number of any width, as an int; True is none.
+
+    Raises:
+        TypeError: it is no whole number.
+        ValueError: it is below `least` or above `most`.
+    """
     ((name, value),) = argument.items()
     try:
-        value = index(value)
+        if isinstance(value, bool | np.bool_) or getattr(value, "dtype", None) == torch.bool:
+            raise TypeError
+        number = index(value)
     except TypeError:
-        raise TypeError(f"{name} is {value!r}, but it has to be a whole number.") from None
-    if value < least:
-        raise ValueError(f"{name} is {value}, but it has to be {least} or more.")
-    return value
+        raise TypeError(f"{name} is {shown(value)}, but it has to be a whole number.") from None
+    if number < least:
+        raise ValueError(f"{name} is {number}, but it has to be {least} or more.")
+    if most is not None and number > most:
+        raise ValueError(f"{name} is {number}, but it has to be {most} or less.")
+    return number
+
+
+def above(least: float, hint: str = "", **argument) -> float:
+    """A finite number above `least`, as a float; `hint` ends the message, as in ", or None".
+
+    Raises:
+        TypeError: it is no number.
+        ValueError: it is not above `least`, or not finite.
+    """
+    ((name, value),) = argument.items()
+    number = _real(name, value, f"a number above {least:g}{hint}")
+    if not least < number < inf:
+        raise ValueError(
+            f"{name} is {shown(value)}, but it has to be a number above {least:g}{hint}."
+        )
+    return number
+
+
+def share(**argument) -> float:
+    """A number from 0 to 1, as a float.
+
+    Raises:
+        TypeError: it is no number.
+        ValueError: it is outside.
+    """
+    ((name, value),) = argument.items()
+    number = _real(name, value, "a number from 0 to 1")
+    if not 0 <= number <= 1:
+        raise ValueError(f"{name} is {shown(value)}, but it has to be a number from 0 to 1.")
+    return number
+
+
+def _real(name: str, value, needed: str) -> float:
+    """Python's, numpy's and torch's numbers; no bool, no text, nothing with an axis."""
+    scalar = isinstance(value, Real | np.number) or (
+        isinstance(value, Tensor | np.ndarray) and value.ndim == 0
+    )
+    kind = getattr(value, "dtype", None)
+    flag = isinstance(value, bool | np.bool_) or kind in (torch.bool, np.bool_)
+    try:
+        if scalar and not flag:
+            return float(value)
+    except (TypeError, ValueError, OverflowError, RuntimeError):
+        pass
+    raise TypeError(f"{name} is {shown(value)}, but it has to be {needed}.")
+
+
+def a_model(model) -> nn.Module:
+    """An nn.Module, and not its class.
+
+    Raises:
+        TypeError: it is none.
+    """
+    if isinstance(model, type):
+        raise TypeError(
+            f"model is the class {model.__name__}, but a model is needed: "
+            f"make one of it, {model.__name__}(...)."
+        )
+    if not isinstance(model, nn.Module):
+        came = "None" if model is None else f"a {type(model).__name__}"
+        raise TypeError(f"model is {came}, but an nn.Module is needed: pass the model itself.")
+    return model
+
+
+def shown(value) -> str:
+    """A value in a message: its repr where that is short, else its kind and its size."""
+    if isinstance(value, Tensor | np.ndarray) and value.ndim:
+        return f"a {type(value).__name__} {tuple(value.shape)}"
+    try:
+        text = repr(value)
+    except Exception:
+        text = ""
+    if text and len(text) <= 60 and "\n" not in text:
+        return text
+    return f"a {type(value).__name__}"
 
 
 def true_or_false(**argument) -> bool:
     ((name, value),) = argument.items()
     if not isinstance(value, bool | np.bool_):
-        raise TypeError(f"{name} is {value!r}, but it has to be True or False.")
+        raise TypeError(f"{name} is {shown(value)}, but it has to be True or False.")
     return bool(value)
 
 

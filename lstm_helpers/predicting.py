@@ -6,6 +6,7 @@ import torch
 from torch import nn
 from torch.utils.data import BatchSampler, DataLoader, Dataset, RandomSampler, SequentialSampler
 
+from lstm_helpers._arguments import a_model
 from lstm_helpers._fit_checks import call_forward, check_dtype, check_tensor, explain
 from lstm_helpers._surroundings import kept_mode, moved
 from lstm_helpers._typing import Tensor
@@ -44,7 +45,7 @@ def predict(
     >>> predict(ManyToOneLSTM(input_size=2, hidden_size=3), torch.rand(5, 12, 2)).shape
     torch.Size([5, 1, 1])
     """
-    _check_model(model)
+    model = a_model(model)
     batches, expected = _batches(model, data)
     home = next((p.device for p in model.parameters()), None)
     results = []
@@ -62,19 +63,6 @@ def predict(
             "needs its prediction. Pass a list of batches to predict what it yields."
         )
     return result
-
-
-def _check_model(model) -> None:
-    if isinstance(model, type):
-        raise TypeError(
-            f"model is the class {model.__name__}, but a model is needed: "
-            f"make one of it, {model.__name__}(...)."
-        )
-    if not isinstance(model, nn.Module):
-        raise TypeError(
-            f"model is a {type(model).__name__}, but an nn.Module is needed: "
-            "pass the model that was trained."
-        )
 
 
 def _batches(model: nn.Module, data) -> tuple[Iterable, int | None]:

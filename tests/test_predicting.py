@@ -190,7 +190,7 @@ def test_what_is_no_data_is_refused(data, message, model):
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        (None, "model is a NoneType, but an nn.Module is needed: pass the model that was trained."),
+        (None, "model is None, but an nn.Module is needed: pass the model itself."),
         (len, "model is a builtin_function_or_method, but an nn.Module is needed: pass the model"),
         (ManyToOneLSTM, "model is the class ManyToOneLSTM, but a model is needed: make one of it"),
     ],
