@@ -7,7 +7,8 @@ from torch import nn
 from torch.utils.data import BatchSampler, DataLoader, Dataset, RandomSampler, SequentialSampler
 
 from lstm_helpers._arguments import a_model
-from lstm_helpers._fit_checks import call_forward, check_dtype, check_tensor, explain
+from lstm_helpers._batch_checks import call_forward, check_dtype, check_tensor, first_part
+from lstm_helpers._hints import explain
 from lstm_helpers._surroundings import kept_mode, moved
 from lstm_helpers._typing import Tensor
 from lstm_helpers.windowing import IndexBatches, Windows
@@ -158,7 +159,7 @@ def _no_batches(data) -> str:
 
 def _run(model: nn.Module, batch, forward: Callable | None) -> tuple[Tensor, int]:
     """A batch's predictions, and how many windows it has."""
-    first = batch[0] if isinstance(batch, tuple | list) and len(batch) else batch
+    first = first_part(batch)
     if forward is None and not isinstance(first, Tensor):
         raise TypeError(
             f"a batch of data is a {type(batch).__name__} that begins with a "

@@ -1,0 +1,190 @@
+"""What a run of training was asked for, in words and numbers that can be compared."""
+
+import inspect
+import re
+from collections.abc import Callable, Iterable
+from functools import partial
+from hashlib import blake2b
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import nn
+from torch.utils.data import ConcatDataset, DataLoader, Dataset, Subset, TensorDataset
+
+from lstm_helpers._fit_arguments import Asked
+from lstm_helpers._typing import Tensor
+from lstm_helpers.windowing import Windows
+
+
+def describe(
+    asked: Asked, optimizer: torch.optim.Optimizer, first: Callable[[str], object]
+) -> dict[str, object]:
+    """What has to be equal for a run to go on: a name and a text or a number each.
+
+    Args:
+        first: "train" or "val" -> its first batch, for batches whose data can't be looked at.
+    """
+    groups = [
+        {name: _plain(value) for name, value in group.items() if name != "params"}
+        for group in optimizer.param_groups
+    ]
+    return {
+        "model": _model(asked.model),
+        "train": _batches(asked.train, lambda: first("train")),
+        "val": None if asked.val is None else _batches(asked.val, lambda: first("val")),
+        "batch_size": str([_batch_size(data) for data in (asked.train, asked.val)]),
+        "seed": asked.seed,
+        "loss_fn": function(asked.loss_fn),
+        "forward": function(asked.forward),
+        "lr": str([group.pop("lr", None) for group in groups]),
+        "optimizer": f"{type(optimizer).__name__} {groups}",
+        "clip_norm": asked.clip_norm,
+        "patience": asked.patience,
+    }
+
+
+def _model(model: nn.Module) -> str:
+    places = [
+        f"{name} {tuple(p.shape)} {p.dtype} {'trained' if p.requires_grad else 'frozen'}"
+        for name, p in (*model.named_parameters(), *model.named_buffers())
+    ]
+    return f"{_repr(model)} {places}"
+
+
+def _repr(thing) -> str:
+    return re.sub(r" at 0x[0-9a-f]+", "", repr(thing))
+
+
+def _batch_size(data) -> int | None:
+    if not isinstance(data, DataLoader):
+        return None
+    return data.batch_size or getattr(data.batch_sampler or data.sampler, "batch_size", None)
+
+
+def _batches(data: Iterable, first: Callable) -> str:
+    if isinstance(data, list | tuple):
+        return digest(data)
+    if not isinstance(data, DataLoader):
+        return digest([type(data).__qualname__, first()])
+    sampler = data.sampler if data.batch_sampler is None else data.batch_sampler
+    inner = getattr(sampler, "sampler", None)
+    order = [
+        [type(one).__qualname__, {k: v for k, v in vars(one).items() if isinstance(v, _VALUES)}]
+        for one in (sampler, inner)
+        if one is not None
+    ]
+    seeds = [
+        value.initial_seed()
+        for one in (data, sampler, inner)
+        if one is not None
+        for value in vars(one).values()
+        if isinstance(value, torch.Generator)
+    ]
+    try:
+        content = _dataset(data.dataset)
+    except TypeError:  # one that only yields
+        content = [len(data) if hasattr(data.dataset, "__len__") else None, first()]
+    return digest([order, seeds, content])
+
+
+def _dataset(data: Dataset) -> list:
+    """What is in a data set: all of it where that can be seen, else three items."""
+    if isinstance(data, Windows):
+        how = (data.seq_len, data.horizon, data.gap, data.stride, data.shifted, str(data.freq))
+        rows = (data._first, data._bounds, data.target.at, data.known.at)
+        return ["Windows", data._values, data.known and data._inputs, *how, *rows]
+    if isinstance(data, TensorDataset):
+        return ["TensorDataset", *data.tensors]
+    if isinstance(data, Subset):
+        return ["Subset", _dataset(data.dataset), list(data.indices)]
+    if isinstance(data, ConcatDataset):
+        return ["ConcatDataset", *map(_dataset, data.datasets)]
+    size = len(data)
+    return [type(data).__qualname__, size, *(data[n] for n in sorted({0, size // 2, size - 1}))]
+
+
+def function(value) -> str:
+    """A loss or a forward: its name, its code, and the numbers that it reads."""
+    if isinstance(value, partial):
+        return f"partial {function(value.func)} {digest([value.args, value.keywords])}"
+    if isinstance(value, nn.Module):
+        held = {k: v for k, v in vars(value).items() if isinstance(v, _VALUES) and k != "training"}
+        return f"{_repr(value)} {digest([held, dict(value.named_buffers())])}"
+    inner = getattr(value, "__func__", value)
+    name = f"{getattr(inner, '__module__', '')}.{getattr(inner, '__qualname__', '')}"
+    if inspect.isfunction(inner):
+        read = inspect.getclosurevars(inner)
+        code = inner.__code__
+        changed = set(code.co_cellvars) | _stored(code)
+        values = {
+            key: one
+            for key, one in sorted({**read.globals, **read.nonlocals}.items())
+            if isinstance(one, (*_VALUES, Tensor)) and key not in changed
+        }
+        return f"{name} {digest([_code(code), values, inner.__defaults__])}"
+    if callable(value) and not inspect.isbuiltin(value):
+        held = {k: v for k, v in getattr(value, "__dict__", {}).items() if isinstance(v, _VALUES)}
+        return f"{type(value).__qualname__} {digest(held)}"
+    return name if value is not None else "None"
+
+
+_VALUES = (bool, int, float, str, type(None), np.number)
+
+
+def _stored(code) -> set[str]:
+    """Names that the function itself binds anew outside: they count, and are no setting."""
+    import dis
+
+    return {
+        step.argval
+        for step in dis.get_instructions(code)
+        if step.opname in ("STORE_DEREF", "STORE_GLOBAL")
+    }
+
+
+def _code(code) -> list:
+    inside = [_code(one) if inspect.iscode(one) else one for one in code.co_consts]
+    return [code.co_code, code.co_names, inside]
+
+
+def digest(content) -> str:
+    """Some letters that stand for nested content; what is no data counts by its kind."""
+    hashed = blake2b(digest_size=12)
+    for piece in _pieces(content):
+        hashed.update(piece)
+    return hashed.hexdigest()
+
+
+def _pieces(content):
+    if isinstance(content, Tensor):
+        content = content.detach().cpu()
+        if content.layout is not torch.strided or content.is_quantized:
+            yield f"{content.layout}{tuple(content.shape)}".encode()
+            return
+        yield f"{content.dtype}{tuple(content.shape)}".encode()
+        yield content.contiguous().reshape(-1).view(torch.uint8).numpy().tobytes()
+    elif isinstance(content, pd.DataFrame | pd.Series | pd.Index):
+        yield from _pieces([type(content).__name__, content.to_numpy()])
+    elif isinstance(content, np.ndarray) and content.dtype != object:
+        yield f"{content.dtype}{content.shape}".encode()
+        yield np.ascontiguousarray(content).tobytes()
+    elif isinstance(content, dict):
+        yield b"dict"
+        for key, value in content.items():
+            yield repr(key).encode()
+            yield from _pieces(value)
+    elif isinstance(content, list | tuple | set | frozenset | np.ndarray):
+        yield f"{type(content).__name__}{len(content)}".encode()
+        for one in (
+            content if not isinstance(content, set | frozenset) else sorted(content, key=repr)
+        ):
+            yield from _pieces(one)
+    elif isinstance(content, (*_VALUES, bytes, complex)):
+        yield repr(content).encode()
+    else:
+        yield type(content).__qualname__.encode()
+
+
+def _plain(value):
+    return value.item() if isinstance(value, Tensor) and value.numel() == 1 else _repr(value)
