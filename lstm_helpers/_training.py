@@ -117,11 +117,17 @@ class Training:
         record = {"epoch": number, "steps": steps + len(losses), "train_loss": _mean(losses)}
         if self.val is not None:
             record["val_loss"] = _mean(self._evaluate())
-        trained = (p.detach() for p in self.weights.parameters() if p.requires_grad and p.numel())
-        largest = max(p.abs().max().item() for p in trained)
-        if not isfinite(largest):
-            raise NotFinite(f"the largest weight is {largest:.3g}")
+        self._check_weights()
         return record
+
+    @torch.no_grad()
+    def _check_weights(self) -> None:
+        """A last step may have overflowed, which no loss shows any more."""
+        for parameter in self.weights.parameters():
+            if parameter.requires_grad and parameter.numel():
+                largest = torch.linalg.vector_norm(parameter, inf).item()
+                if not isfinite(largest):
+                    raise NotFinite(f"the largest weight is {largest:.3g}")
 
     def _steps(self) -> Iterator[tuple[float, int]]:
         """One optimizer step a batch; each batch's loss and its number of windows."""

@@ -38,9 +38,16 @@ class Weights:
 
     def copy(self) -> dict:
         """The same, but what training changes later does not reach it."""
-        return deepcopy(
-            {k: v.detach() if isinstance(v, Tensor) else v for k, v in self.now().items()}
-        )
+        clones = {}  # tied weights are one tensor in several places
+
+        def clone(value):
+            if not isinstance(value, Tensor):
+                return deepcopy(value)
+            if id(value) not in clones:
+                clones[id(value)] = value.detach().clone()
+            return clones[id(value)]
+
+        return {name: clone(value) for name, value in self.now().items()}
 
     @torch.no_grad()
     def restore(self, saved: dict) -> None:
