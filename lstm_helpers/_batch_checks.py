@@ -191,10 +191,10 @@ def _stretches_both(yhat: Tensor, y: Tensor) -> bool:
 
 
 def check_dtype(x: Tensor, model: nn.Module, name: str = "x") -> None:
-    weights = next((p for p in model.parameters() if p.is_floating_point()), x)
-    if x.is_floating_point() and x.dtype != weights.dtype:
-        windows = f"Windows(..., dtype={weights.dtype})"
-        raise ValueError(other_dtype(name, x.dtype, weights.dtype, windows))
+    weights = [p.dtype for p in model.parameters() if p.is_floating_point()]
+    if x.is_floating_point() and weights and x.dtype not in weights:
+        windows = f"Windows(..., dtype={weights[0]})"
+        raise ValueError(other_dtype(name, x.dtype, weights[0], windows))
 
 
 def check_finite(where: str, batch) -> None:

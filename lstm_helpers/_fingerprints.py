@@ -4,14 +4,12 @@ import inspect
 import re
 from collections.abc import Callable, Iterable
 from functools import partial
-from hashlib import blake2b
 
-import numpy as np
-import pandas as pd
 import torch
 from torch import nn
 from torch.utils.data import ConcatDataset, DataLoader, Dataset, Subset, TensorDataset
 
+from lstm_helpers._digest import VALUES, digest
 from lstm_helpers._fit_arguments import Asked
 from lstm_helpers._typing import Tensor
 from lstm_helpers.windowing import Windows
@@ -70,7 +68,7 @@ def _batches(data: Iterable, first: Callable) -> str:
     sampler = data.sampler if data.batch_sampler is None else data.batch_sampler
     inner = getattr(sampler, "sampler", None)
     order = [
-        [type(one).__qualname__, {k: v for k, v in vars(one).items() if isinstance(v, _VALUES)}]
+        [type(one).__qualname__, {k: v for k, v in vars(one).items() if isinstance(v, VALUES)}]
         for one in (sampler, inner)
         if one is not None
     ]
@@ -109,7 +107,7 @@ def function(value) -> str:
     if isinstance(value, partial):
         return f"partial {function(value.func)} {digest([value.args, value.keywords])}"
     if isinstance(value, nn.Module):
-        held = {k: v for k, v in vars(value).items() if isinstance(v, _VALUES) and k != "training"}
+        held = {k: v for k, v in vars(value).items() if isinstance(v, VALUES) and k != "training"}
         return f"{_repr(value)} {digest([held, dict(value.named_buffers())])}"
     inner = getattr(value, "__func__", value)
     name = f"{getattr(inner, '__module__', '')}.{getattr(inner, '__qualname__', '')}"
@@ -120,16 +118,13 @@ def function(value) -> str:
         values = {
             key: one
             for key, one in sorted({**read.globals, **read.nonlocals}.items())
-            if isinstance(one, (*_VALUES, Tensor)) and key not in changed
+            if isinstance(one, (*VALUES, Tensor)) and key not in changed
         }
         return f"{name} {digest([_code(code), values, inner.__defaults__])}"
     if callable(value) and not inspect.isbuiltin(value):
-        held = {k: v for k, v in getattr(value, "__dict__", {}).items() if isinstance(v, _VALUES)}
+        held = {k: v for k, v in getattr(value, "__dict__", {}).items() if isinstance(v, VALUES)}
         return f"{type(value).__qualname__} {digest(held)}"
     return name if value is not None else "None"
-
-
-_VALUES = (bool, int, float, str, type(None), np.number)
 
 
 def _stored(code) -> set[str]:
@@ -148,43 +143,7 @@ def _code(code) -> list:
     return [code.co_code, code.co_names, inside]
 
 
-def digest(content) -> str:
-    """Some letters that stand for nested content; what is no data counts by its kind."""
-    hashed = blake2b(digest_size=12)
-    for piece in _pieces(content):
-        hashed.update(piece)
-    return hashed.hexdigest()
-
-
-def _pieces(content):
-    if isinstance(content, Tensor):
-        content = content.detach().cpu()
-        if content.layout is not torch.strided or content.is_quantized:
-            yield f"{content.layout}{tuple(content.shape)}".encode()
-            return
-        yield f"{content.dtype}{tuple(content.shape)}".encode()
-        yield content.contiguous().reshape(-1).view(torch.uint8).numpy().tobytes()
-    elif isinstance(content, pd.DataFrame | pd.Series | pd.Index):
-        yield from _pieces([type(content).__name__, content.to_numpy()])
-    elif isinstance(content, np.ndarray) and content.dtype != object:
-        yield f"{content.dtype}{content.shape}".encode()
-        yield np.ascontiguousarray(content).tobytes()
-    elif isinstance(content, dict):
-        yield b"dict"
-        for key, value in content.items():
-            yield repr(key).encode()
-            yield from _pieces(value)
-    elif isinstance(content, list | tuple | set | frozenset | np.ndarray):
-        yield f"{type(content).__name__}{len(content)}".encode()
-        for one in (
-            content if not isinstance(content, set | frozenset) else sorted(content, key=repr)
-        ):
-            yield from _pieces(one)
-    elif isinstance(content, (*_VALUES, bytes, complex)):
-        yield repr(content).encode()
-    else:
-        yield type(content).__qualname__.encode()
-
-
 def _plain(value):
-    return value.item() if isinstance(value, Tensor) and value.numel() == 1 else _repr(value)
+    """A setting of an optimizer as a number or a text."""
+    value = value.item() if isinstance(value, Tensor) and value.numel() == 1 else value
+    return value if isinstance(value, VALUES) else _repr(value)

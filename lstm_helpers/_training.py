@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from lstm_helpers._batch_checks import Comparison, NotFinite
+from lstm_helpers._digest import digest
 from lstm_helpers._fit_arguments import Asked
 from lstm_helpers._hints import explain_step
 from lstm_helpers._running.snapshot import unchanged
@@ -47,22 +48,26 @@ class Reached:
 class Batches:
     """Batches whose first one may be looked at before the first epoch.
 
-    A loader or a list is simply begun anew; another iterable may count how often it begins, so
-    the first epoch goes on with what was begun for the look.
+    A loader or a list is simply begun anew. Another iterable may count how often it is begun, so
+    the first epoch goes on with what was begun for the look, unless the look drew random numbers.
     """
 
-    def __init__(self, name: str, data):
-        self.name, self._data, self._begun = name, data, None
+    def __init__(self, name: str, data, randomness: Randomness):
+        self.name, self._data, self._randomness, self._begun = name, data, randomness, None
 
     def first(self):
+        """The first batch; what is drawn for it was never drawn."""
         if self._begun is not None:
             return self._begun[0]
-        begun = iter(self._data)
-        try:
-            first = next(begun)
-        except StopIteration:
-            raise ValueError(no_batch(self.name)) from None
-        if not isinstance(self._data, list | tuple | torch.utils.data.DataLoader):
+        before = self._randomness.state()
+        with self._randomness.kept():
+            begun = iter(self._data)
+            try:
+                first = next(begun)
+            except StopIteration:
+                raise ValueError(no_batch(self.name)) from None
+            drew = digest(self._randomness.state()) != digest(before)
+        if not drew and not isinstance(self._data, list | tuple | torch.utils.data.DataLoader):
             self._begun = first, begun
         return first
 
@@ -76,8 +81,8 @@ class Training:
 
     def __init__(self, asked: Asked, randomness: Randomness):
         self.asked, self.model, self.optimizer = asked, asked.model, asked.optimizer
-        self.train = Batches("train", asked.train)
-        self.val = None if asked.val is None else Batches("val", asked.val)
+        self.train = Batches("train", asked.train, randomness)
+        self.val = None if asked.val is None else Batches("val", asked.val, randomness)
         self.device, self._randomness = asked.device, randomness
         self._compare, self._compare_val = (
             Comparison(name, asked.model, asked.forward, asked.loss_fn) for name in ("train", "val")

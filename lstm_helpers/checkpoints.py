@@ -169,9 +169,6 @@ def differences(then: dict, now: dict) -> list[str]:
     for name in dict.fromkeys((*then, *now)):
         before, after = then.get(name), now.get(name)
         if before != after:
-            short = all(len(str(value)) <= 60 for value in (before, after))
-            hidden = name in ("train", "val")
-            said.append(
-                f"{name} was {before} and is {after}" if short and not hidden else f"another {name}"
-            )
+            numbers = name not in ("model", "train", "val", "loss_fn", "forward", "optimizer")
+            said.append(f"{name} was {before} and is {after}" if numbers else f"another {name}")
     return said
