@@ -43,9 +43,10 @@ def describe(
 
 
 def _model(model: nn.Module) -> str:
+    """Its parts and its parameters; not its buffers, which may come and go while it trains."""
     places = [
         f"{name} {tuple(p.shape)} {p.dtype} {'trained' if p.requires_grad else 'frozen'}"
-        for name, p in (*model.named_parameters(), *model.named_buffers())
+        for name, p in model.named_parameters()
     ]
     return f"{_repr(model)} {places}"
 

@@ -184,6 +184,10 @@ def test_everything_that_a_model_holds_goes_on_and_comes_back(tmp_path):
     assert history.best_epoch < 6  # so that the end is not simply the last epoch
     best = trained(history.best_epoch)[1]
     assert all(map(torch.equal, whole, best))
+    model = Kinds()  # one that is used again has a tensor where there was none
+    for epochs in (1, 2):
+        again = quietly(model, BATCHES, worse, epochs=epochs, checkpoint=tmp_path / "again.pt")
+    assert len(again.records) == 2
 
 
 def test_lazy_layers_go_on_as_well(tmp_path):
