@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from lstm_helpers._arguments import as_array
+from lstm_helpers._arguments import true_or_false
 from lstm_helpers._order import check_order, read_order, show_date
 from lstm_helpers._steps import Step, regular_step
 from lstm_helpers._tables import read_table
