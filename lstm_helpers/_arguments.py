@@ -1,6 +1,7 @@
 """Check one argument and return it as it is used: a helper for each kind of argument."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from math import inf
 from numbers import Real
 from operator import index
@@ -75,11 +76,9 @@ def is_real(value) -> bool:
 
 
 def _real(name: str, value, needed: str) -> float:
-    try:
+    with suppress(Exception):
         if is_real(value):
             return float(value)
-    except Exception:
-        pass
     raise TypeError(f"{name} is {shown(value)}, but it has to be {needed}.")
 
 
@@ -103,8 +102,8 @@ def text(example: str, **argument) -> str:
     return value
 
 
-def one_of(known: Iterable[str], what: str, **argument) -> str:
-    """One of the known words; `what` says in a word what they name.
+def one_of(known: Iterable[str], what: str, advice: str = "choose from {}", **argument) -> str:
+    """One of the known words; `what` says that there is none of this name.
 
     Raises:
         ValueError: it is another one, or none.
@@ -112,7 +111,7 @@ def one_of(known: Iterable[str], what: str, **argument) -> str:
     ((_, value),) = argument.items()
     known = list(known)
     if not isinstance(value, str) or value not in known:
-        raise ValueError(f"there is no {what} {shown(value)}: choose from {', '.join(known)}.")
+        raise ValueError(f"{what} {shown(value)}: {advice.format(', '.join(known))}.")
     return value
 
 

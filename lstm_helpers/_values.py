@@ -1,6 +1,7 @@
 """Numbers that come as an array, a tensor, a table or a list."""
 
 import warnings
+from contextlib import suppress
 
 import numpy as np
 
@@ -39,10 +40,8 @@ def numbers(**argument) -> np.ndarray:
     except Exception:
         raise TypeError(f"{name} is {shown(value)}, but {_NEEDED}") from None
     if array.dtype == object:  # numbers beside NA, whole ones of any size
-        try:
+        with suppress(Exception):
             array = array.astype(np.float64)
-        except Exception:
-            pass
     if array.dtype.kind not in _PLAIN:
         convert = "Use their .real" if array.dtype.kind == "c" else "Try astype(float)"
         raise TypeError(f"{name} has dtype {array.dtype}, but numbers are needed. {convert}.")

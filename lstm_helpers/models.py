@@ -174,7 +174,8 @@ def _layers(
     layers = input_size + hidden_size + 2 + (num_layers - 1) * (2 * hidden_size + 2)
     sizes = f"input_size={input_size}, hidden_size={hidden_size}, num_layers={num_layers}"
     check_room(
-        rows * layers + (hidden_size + 1) * outputs, f"the weights for {sizes} and {outputs} outputs"
+        rows * layers + (hidden_size + 1) * outputs,
+        f"the weights for {sizes} and {outputs} outputs",
     )
     lstm = nn.LSTM(input_size, hidden_size, num_layers, batch_first=True, dropout=dropout)
     return lstm, nn.Linear(hidden_size, outputs)
@@ -216,7 +217,9 @@ def _dtypes(weights: Tensor) -> tuple[torch.dtype, ...]:
 
 def _check_place(what: str, tensor: Tensor, weights: Tensor, advice: str) -> None:
     if tensor.layout != torch.strided:
-        raise ValueError(f"{what} is {tensor.layout}, but the model reads dense tensors: to_dense().")
+        raise ValueError(
+            f"{what} is {tensor.layout}, but the model reads dense tensors: to_dense()."
+        )
     if tensor.device != weights.device:
         raise ValueError(
             f"{what} is on the device {tensor.device}, but the model's weights are on "
