@@ -24,8 +24,8 @@ class ManyToOneLSTM(nn.Module):
 
     Raises:
         TypeError: a size is no whole number, or dropout is no number.
-        ValueError: a size is below 1, or too large for the memory; dropout is no share, or there
-            is one layer only, with no other to drop values for.
+        ValueError: a size is below 1, or too large for the memory; num_layers is above 1000;
+            dropout is no share, or there is one layer only, with no other to drop values for.
 
     >>> import torch
     >>> model = ManyToOneLSTM(input_size=2, hidden_size=3)
@@ -87,8 +87,8 @@ class ManyToManyLSTM(nn.Module):
 
     Raises:
         TypeError: a size is no whole number, or dropout is no number.
-        ValueError: a size is below 1, or too large for the memory; dropout is no share, or there
-            is one layer only, with no other to drop values for.
+        ValueError: a size is below 1, or too large for the memory; num_layers is above 1000;
+            dropout is no share, or there is one layer only, with no other to drop values for.
 
     >>> import torch
     >>> model = ManyToManyLSTM(input_size=2, hidden_size=3)
@@ -163,7 +163,7 @@ def _layers(
     """The two layers of a forecaster, of sizes that are checked."""
     input_size = at_least(1, input_size=input_size)
     hidden_size = at_least(1, hidden_size=hidden_size)
-    num_layers = at_least(1, num_layers=num_layers)
+    num_layers = at_least(1, 1000, num_layers=num_layers)
     dropout = share(dropout=dropout)
     if dropout and num_layers == 1:
         raise ValueError(

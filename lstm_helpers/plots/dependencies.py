@@ -45,7 +45,7 @@ def _texts(names) -> list[str] | None:
     """Names as text: days without their midnight, and `$` as it is written."""
     if names is None:
         return None
-    if not isinstance(names, Iterable) or isinstance(names, str | bytes):
+    if not isinstance(names, Iterable) or isinstance(names, bytes):
         raise TypeError(
             f"names is {shown(names)}, but a name for each input step is needed: "
             "pass a list, an array or an index."
