@@ -68,7 +68,14 @@ class Step:
         Raises:
             ValueError: a row comes less than a step after the one before it.
         """
-        expected, found = self.after(rows[:-1]), rows[1:]
+        try:
+            expected, found = self.after(rows[:-1]), rows[1:]
+            _ = found == expected
+        except Exception as error:  # beyond the dates and the numbers that pandas can hold
+            raise ValueError(
+                f"freq is {shown(self.freq)}, which can't be counted from the rows of {name} "
+                f"({error}): pass the step from one row to the next."
+            ) from error
         if isinstance(found, pd.DatetimeIndex) and found.tz is not None and not _exact(self._by):
             expected, found = expected.tz_localize(None), found.tz_localize(None)
         close = found == expected

@@ -40,7 +40,8 @@ def check(exercise: str, answer) -> None:
     >>> check("01.1", ...)
     01.1  No answer yet. Put yours in place of `...` in the cell above.
     """
-    print(f"{exercise}  {verdict(exercise, answer).message}")
+    found = verdict(exercise, answer)
+    print(f"{exercise}  {found.message}")
 
 
 __all__ = ["Verdict", "check", "verdict"]

@@ -36,8 +36,9 @@ def drive(names, minutes: float, first: int, keep_on: bool = True) -> tuple[Coun
             _turn(name, first + turn, made)
         except Exception as error:
             last = traceback.extract_tb(error.__traceback__)[-1]
-            error.add_note(f"again: PYTHONPATH=tests python -m arguments 0.1 {name} --seed "
-                           f"{first + turn}")
+            error.add_note(
+                f"again: PYTHONPATH=tests python -m arguments 0.1 {name} --seed {first + turn}"
+            )
             if not keep_on:
                 raise
             cause = error.__context__ or error

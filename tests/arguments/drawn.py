@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import lstm_helpers
 from arguments.odd import ODD
-from arguments.public import MODELS, PUBLIC, Public
+from arguments.public import MODELS, Public
 
 HOME = str(Path(lstm_helpers.__file__).parent)
 

@@ -99,7 +99,10 @@ ODD = {
             *(torch.int64, torch.uint8, torch.uint16, torch.bool, torch.complex64),
         )
     },
-    **{f"empty {shape}": (lambda s=shape: torch.empty(s)) for shape in ((0,), (0, 12, 2), (4, 0, 2))},
+    **{
+        f"empty {shape}": (lambda s=shape: torch.empty(s))
+        for shape in ((0,), (0, 12, 2), (4, 0, 2))
+    },
     "(12, 2)": lambda: torch.rand(12, 2),
     "(12, 1)": lambda: torch.rand(12, 1),
     "(4, 12, 3)": lambda: torch.rand(4, 12, 3),
