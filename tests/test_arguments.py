@@ -35,9 +35,11 @@ def test_a_state_made_under_autocast_is_taken_there_and_nowhere_else():
         _, state = model.step(x[:, :6])
         second, _ = model.step(x[:, 6:], state)
         assert second.shape == (5, 6, 1)
-        with pytest.raises(ValueError, match="h_n has dtype torch.float64"):
+        with pytest.raises(ValueError, match=r"h_n has dtype torch\.float64"):
             model.step(x[:, 6:], tuple(part.double() for part in state))
-    with pytest.raises(ValueError, match="h_n has dtype torch.bfloat16, but x has torch.float32"):
+    with pytest.raises(
+        ValueError, match=r"h_n has dtype torch\.bfloat16, but x has torch\.float32"
+    ):
         model.step(x[:, 6:], state)
 
 

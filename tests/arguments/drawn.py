@@ -69,7 +69,8 @@ def refusal(public: Public, given: dict[str, Value]) -> Exception | None:
         result = public(arguments)
     except Exception as error:
         problem = not_ours(error, public.also) and not _is_the_models(arguments, error)
-        assert not problem, f"{type(error).__name__}: {error}"
+        if problem:
+            raise AssertionError(f"{type(error).__name__}: {error}") from error
         assert _surroundings() == before, "the surroundings have changed"
         return error
     if not public.draws:
