@@ -56,7 +56,6 @@ PLAIN = (
     *(int, ValueError, nn.LSTM, ManyToOneLSTM, pd.NA, pd.NaT, np.ma.masked, range(3), torch.int64),
     *(pd.Timestamp("2024-02-27"), pd.Timedelta("1h"), pd.Period("2024-02"), slice("a", None, 0)),
 )
-EMPTY = ((0,), (0, 12, 2), (4, 0, 2))
 # what to call it -> how to make it anew
 ODD = {
     **{repr(value): (lambda value=value: value) for value in PLAIN},
