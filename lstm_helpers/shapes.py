@@ -6,6 +6,9 @@ from math import prod
 
 import torch
 
+from lstm_helpers._arguments import shown, text
+from lstm_helpers._values import shape_of
+
 _OUTPUT_AXES = {1: ("batch",), 2: ("batch", "target"), 3: ("batch", "horizon", "target")}
 
 
@@ -17,16 +20,17 @@ def label(x, axes: str) -> str:
         axes: one name for each axis, separated by spaces.
 
     Raises:
+        TypeError: `x` has no shape, or `axes` is no text.
         ValueError: the number of names is not the number of axes.
 
     >>> import torch
     >>> print(label(torch.rand(5, 12, 2), "batch seq feature"))
     (5, 12, 2)  batch=5 · seq=12 · feature=2
     """
-    shape, names = tuple(x.shape), axes.split()
+    shape, names = shape_of(x=x), text("batch seq feature", axes=axes).split()
     if len(names) != len(shape):
         raise ValueError(
-            f"x is {shape}, with {len(shape)} axes, but {axes!r} names {len(names)}: "
+            f"x is {shape}, with {len(shape)} axes, but {shown(axes)} names {len(names)}: "
             "one name is needed for each axis. Add or drop names."
         )
     return f"{shape}  {named_sizes(shape, names, between=' · ')}"
@@ -57,6 +61,7 @@ def check_same_shape(yhat, y) -> None:
         y: what it is compared with; it needs the same shape.
 
     Raises:
+        TypeError: one of them has no shape.
         ValueError: the shapes differ.
 
     >>> import torch
@@ -65,7 +70,7 @@ def check_same_shape(yhat, y) -> None:
     ValueError: yhat is (batch=8, horizon=1, target=1) but y is (batch=8): the loss would
     broadcast both to (8, 1, 8). Give y its axes: y[:, None, None].
     """
-    ours, theirs = tuple(yhat.shape), tuple(y.shape)
+    ours, theirs = shape_of(yhat=yhat), shape_of(y=y)
     if ours == theirs:
         return
     try:
@@ -81,13 +86,14 @@ def check_same_shape(yhat, y) -> None:
 
 
 @contextmanager
-def expect_error(kind: type[Exception]) -> Iterator[None]:
+def expect_error(kind: type[Exception] | tuple[type[Exception], ...]) -> Iterator[None]:
     """Run a block that has to fail, and print its error instead of stopping there.
 
     Args:
-        kind: the exception that is expected; any other one is raised as usual.
+        kind: the exception that is expected, or several; any other one is raised as usual.
 
     Raises:
+        TypeError: `kind` is no exception.
         ValueError: the block raised nothing.
 
     >>> import torch
@@ -95,13 +101,20 @@ def expect_error(kind: type[Exception]) -> Iterator[None]:
     ...     torch.rand(2, 3) @ torch.rand(2, 3)
     RuntimeError: mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3)
     """
+    kinds = kind if isinstance(kind, tuple) else (kind,)
+    for each in kinds or [kind]:
+        if not (isinstance(each, type) and issubclass(each, BaseException)):
+            raise TypeError(
+                f"kind is {shown(each)}, but a class of exceptions is needed, such as ValueError."
+            )
     try:
         yield
-    except kind as error:
+    except kinds as error:
         print(f"{type(error).__name__}: {error}")
     else:
+        expected = " or ".join(each.__name__ for each in kinds)
         raise ValueError(
-            f"nothing was raised, but this block has to raise {kind.__name__}: "
+            f"nothing was raised, but this block has to raise {expected}: "
             "change the block, or drop `expect_error`."
         )
 

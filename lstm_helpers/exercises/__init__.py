@@ -1,5 +1,6 @@
 """Checks for the exercises: what was answered, and what the likeliest misunderstanding is."""
 
+from lstm_helpers._arguments import one_of
 from lstm_helpers.exercises import lesson_01, lesson_02, lesson_03, lesson_04
 from lstm_helpers.exercises._verdict import UNANSWERED, Verdict
 
@@ -20,8 +21,7 @@ def verdict(exercise: str, answer) -> Verdict:
     >>> verdict("01.1", (40, 24)).passed
     False
     """
-    if exercise not in _CHECKS:
-        raise ValueError(f"there is no exercise {exercise!r}: choose from {', '.join(_CHECKS)}.")
+    exercise = one_of(_CHECKS, "there is no exercise", exercise=exercise)
     if answer is ...:
         return UNANSWERED
     return _CHECKS[exercise](answer)
@@ -40,7 +40,8 @@ def check(exercise: str, answer) -> None:
     >>> check("01.1", ...)
     01.1  No answer yet. Put yours in place of `...` in the cell above.
     """
-    print(f"{exercise}  {verdict(exercise, answer).message}")
+    found = verdict(exercise, answer)
+    print(f"{exercise}  {found.message}")
 
 
 __all__ = ["Verdict", "check", "verdict"]

@@ -1,9 +1,12 @@
 """The picture of a dependency chart: a square for every input step that an output step has seen."""
 
+from collections.abc import Iterable
+
 import pandas as pd
 from matplotlib.colors import ListedColormap
 
-from lstm_helpers.plots._axes import BLUE, new_axes
+from lstm_helpers._arguments import shown
+from lstm_helpers.plots._axes import BLUE, check_axes, new_axes
 
 GREY, NONE = "0.75", "0.95"
 
@@ -14,7 +17,7 @@ def plot_dependencies(found, ax=None, names=None):
     Cells that nothing settles are grey, with a question mark where there is room.
     """
     rows, columns = found.seq.shape
-    names = _texts(names)
+    names, ax = _texts(names), check_axes(ax)
     if names is not None and len(names) != columns:
         raise ValueError(
             f"{len(names)} names for {columns} input steps: give each step one name, oldest first."
@@ -42,7 +45,19 @@ def _texts(names) -> list[str] | None:
     """Names as text: days without their midnight, and `$` as it is written."""
     if names is None:
         return None
+    if not isinstance(names, Iterable) or isinstance(names, bytes):
+        raise TypeError(
+            f"names is {shown(names)}, but a name for each input step is needed: "
+            "pass a list, an array or an index."
+        )
     if isinstance(names, pd.DatetimeIndex):
         days = (names == names.normalize()).all()
         names = names.strftime("%Y-%m-%d" if days else "%Y-%m-%d %H:%M")
-    return [str(name).replace("$", r"\$") for name in names]
+    return [_text(name).replace("$", r"\$") for name in names]
+
+
+def _text(name) -> str:
+    try:
+        return str(name)
+    except Exception:  # an object that can't say what it is
+        return shown(name)
