@@ -118,7 +118,12 @@ def one_of(known: Iterable[str], what: str, advice: str = "choose from {}", **ar
 def a_function(signature: str, **argument) -> Callable:
     """Something that can be called, and no class; `signature` says with what."""
     ((name, value),) = argument.items()
-    if isinstance(value, type) or not callable(value):
+    if isinstance(value, type):
+        raise TypeError(
+            f"{name} is the class {value.__name__}, but a function {signature} is needed: "
+            f"make one of it, {value.__name__}()."
+        )
+    if not callable(value):
         raise TypeError(
             f"{name} is {shown(value)}, but a function is needed: pass one of {signature}."
         )
@@ -225,3 +230,8 @@ def other_dtype(x: str, dtype, weights, convert: str) -> str:
     """What to say where x has another dtype than the weights; `convert` is code that mends x."""
     other = f", or model.to({dtype})" if getattr(dtype, "is_floating_point", False) else ""
     return f"{x} has dtype {dtype}, but the model's weights have {weights}: use {convert}{other}."
+
+
+def is_cast(device: str) -> bool:
+    """Whether autocast is at work on this kind of device; not every kind has it."""
+    return torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device)

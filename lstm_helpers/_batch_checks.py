@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from lstm_helpers._arguments import other_dtype, shown
+from lstm_helpers._arguments import is_cast, other_dtype, shown
 from lstm_helpers._hints import explain
 from lstm_helpers._typing import Tensor
 from lstm_helpers.shapes import check_same_shape
@@ -211,7 +211,7 @@ def first_part(batch):
 
 
 def _is_cast(yhat: Tensor, y: Tensor) -> bool:
-    return torch.is_autocast_enabled(yhat.device.type) and y.is_floating_point()
+    return is_cast(yhat.device.type) and y.is_floating_point()
 
 
 def _windows(yhat, y) -> int:

@@ -10,7 +10,15 @@ import torch
 from torch import nn
 from torch.utils.data import Dataset, IterableDataset
 
-from lstm_helpers._arguments import a_model, above, at_least, shown, true_or_false
+from lstm_helpers._arguments import (
+    MOST_SEED,
+    a_function,
+    a_model,
+    above,
+    at_least,
+    shown,
+    true_or_false,
+)
 from lstm_helpers._typing import Tensor
 from lstm_helpers.windowing import Windows
 
@@ -56,7 +64,7 @@ def checked(
     Raises:
         TypeError, ValueError: one of them can't be used.
     """
-    model, seed = _trainable(model), at_least(0, 2**64 - 1, seed=seed)
+    model, seed = _trainable(model), at_least(0, MOST_SEED, seed=seed)
     if lr is not None:
         lr = above(0, lr=lr)
     if optimizer is not None:
@@ -76,7 +84,7 @@ def checked(
         lr=1e-3 if lr is None else lr,
         loss_fn=nn.MSELoss()
         if loss_fn is None
-        else _function(loss_fn, "loss_fn", "(yhat, y) -> loss"),
+        else a_function("(yhat, y) -> loss", loss_fn=loss_fn),
         optimizer=optimizer,
         clip_norm=None
         if clip_norm is None
@@ -88,7 +96,7 @@ def checked(
         progress=true_or_false(progress=progress),
         forward=None
         if forward is None
-        else _function(forward, "forward", "(model, *batch) -> (yhat, y)"),
+        else a_function("(model, *batch) -> (yhat, y)", forward=forward),
     )
 
 
@@ -177,17 +185,6 @@ def _batches(data, name: str, shuffle: bool, seed: int) -> Iterable:
     return data
 
 
-def _function(value, name: str, signature: str) -> Callable:
-    if isinstance(value, type):
-        raise TypeError(
-            f"{name} is the class {value.__name__}, but a function {signature} is needed: "
-            f"make one of it, {value.__name__}()."
-        )
-    if not callable(value):
-        raise TypeError(f"{name} is {shown(value)}, but a function {signature} is needed.")
-    return value
-
-
 def _device(device) -> torch.device:
     if isinstance(device, str) and device == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -211,14 +208,18 @@ def _path(path) -> Path:
         raise TypeError(
             f'checkpoint is {shown(path)}, but the path of a file is needed, such as "run.pt".'
         )
-    path = Path(path).absolute()
-    if path.is_dir():
+    named = f"checkpoint is {shown(str(path))}"
+    try:
+        path = Path(path).absolute()
+        is_folder, has_folder = path.is_dir(), path.parent.is_dir()
+    except (OSError, ValueError) as error:  # no permission, or no such name
         raise ValueError(
-            f'checkpoint is {str(path)!r}, which is a folder: name a file in it, such as "run.pt".'
-        )
-    if not path.parent.is_dir():
+            f"{named}, which can't be looked at ({error}): name a file in a folder of your own."
+        ) from None
+    if is_folder:
+        raise ValueError(f'{named}, which is a folder: name a file in it, such as "run.pt".')
+    if not has_folder:
         raise ValueError(
-            f"checkpoint is {str(path)!r}, but there is no folder {str(path.parent)!r}: "
-            "make it first."
+            f"{named}, but there is no folder {shown(str(path.parent))}: make it first."
         )
     return path

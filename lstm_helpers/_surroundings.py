@@ -4,7 +4,7 @@
 
 import random
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import numpy as np
 import torch
@@ -12,35 +12,46 @@ from torch import nn
 from torch.nn.utils.rnn import PackedSequence
 from torch.utils.data import DataLoader, Dataset, Sampler
 
+from lstm_helpers._arguments import is_cast
+from lstm_helpers._interrupts import undisturbed
 from lstm_helpers._running.generators import same_generators
 
 
 @contextmanager
 def afterwards(*actions: Callable):
-    """All of these run at the end, whatever happens, and none hides the error that came before."""
-    failures = []
+    """All of these run at the end, whatever happens, and none hides the error that came before.
+
+    An interrupt waits until they are done. It is no error, so it gives way to a failure of theirs.
+    """
     try:
         yield
     except BaseException as error:
-        failures.append(error)
+        failures, _ = _all_of(actions)
+        if failures and isinstance(error, KeyboardInterrupt):
+            raise failures[0] from error
+        for failure in failures:
+            with suppress(Exception):  # an error that takes no note
+                error.add_note(f"Cleaning up failed, too: {type(failure).__name__}: {failure}")
         raise
-    finally:
-        before = len(failures)
+    failures, interrupts = _all_of(actions)
+    for failure in (*failures, *interrupts):
+        raise failure
+
+
+def _all_of(actions: Iterable[Callable]) -> tuple[list[Exception], list[KeyboardInterrupt]]:
+    failures = []
+    with undisturbed() as interrupts:
         for action in actions:
-            try:
-                action()
-            except KeyboardInterrupt as interrupt:
-                action()  # to the end, this time
-                failures.append(interrupt)
-            except Exception as failure:
-                failures.append(failure)
-        if before:
-            for failure in failures[1:]:
-                failures[0].add_note(
-                    f"Cleaning up failed, too: {type(failure).__name__}: {failure}"
-                )
-        elif failures:
-            raise failures[0]
+            for _ in range(2):  # one that was interrupted runs again, to the end
+                try:
+                    action()
+                except KeyboardInterrupt as interrupt:
+                    interrupts.append(interrupt)
+                    continue
+                except Exception as failure:
+                    failures.append(failure)
+                break
+    return failures, interrupts
 
 
 def moved(batches: Iterable, device, name: str) -> Iterator:
@@ -108,7 +119,7 @@ def with_gradients(device: torch.device):
     """
     kind = device.type
     with torch.inference_mode(False), torch.enable_grad():
-        if torch.is_autocast_enabled(kind):
+        if is_cast(kind):
             dtype = torch.get_autocast_dtype(kind)
             with torch.autocast(kind, dtype=dtype, cache_enabled=False):
                 yield
@@ -162,15 +173,16 @@ class Randomness:
         """Persistent workers keep random numbers of their own: the next epoch starts them anew."""
         for part in self._parts:
             if isinstance(part, DataLoader) and part._iterator is not None:
-                part._iterator._shutdown_workers()
-                part._iterator = None
+                # forgotten first: an interrupt meanwhile leaves no loader with half its workers
+                iterator, part._iterator = part._iterator, None
+                iterator._shutdown_workers()
 
 
 @contextmanager
 def seeded(seed: int, randomness: Randomness, device: torch.device):
     """The usual generators start from a seed; afterwards all are as before."""
     before = randomness.state()
-    with same_generators(), afterwards(lambda: randomness.restore(before)):
+    with same_generators(), afterwards(lambda: randomness.restore(before), randomness.stop_workers):
         randomness.stop_workers()
         torch.default_generator.manual_seed(seed)
         np.random.seed(seed % 2**32)

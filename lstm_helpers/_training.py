@@ -13,6 +13,7 @@ from lstm_helpers._batch_checks import Comparison, NotFinite
 from lstm_helpers._digest import digest
 from lstm_helpers._fit_arguments import Asked
 from lstm_helpers._hints import explain_step
+from lstm_helpers._interrupts import Interrupts
 from lstm_helpers._running.snapshot import unchanged
 from lstm_helpers._surroundings import Randomness, moved, no_batch, to_device
 from lstm_helpers._weights import Weights
@@ -79,11 +80,11 @@ class Batches:
 class Training:
     """A model on its device, with its batches, its loss and its optimizer."""
 
-    def __init__(self, asked: Asked, randomness: Randomness):
+    def __init__(self, asked: Asked, randomness: Randomness, interrupts: Interrupts):
         self.asked, self.model, self.optimizer = asked, asked.model, asked.optimizer
         self.train = Batches("train", asked.train, randomness)
         self.val = None if asked.val is None else Batches("val", asked.val, randomness)
-        self.device, self._randomness = asked.device, randomness
+        self.device, self._randomness, self._interrupts = asked.device, randomness, interrupts
         self._compare, self._compare_val = (
             Comparison(name, asked.model, asked.forward, asked.loss_fn) for name in ("train", "val")
         )
@@ -119,9 +120,11 @@ class Training:
     def epoch(self, number: int, steps: int) -> dict:
         """Train for one epoch; its record."""
         losses = list(self._steps())
+        self._interrupts.raise_lost()
         record = {"epoch": number, "steps": steps + len(losses), "train_loss": _mean(losses)}
         if self.val is not None:
             record["val_loss"] = _mean(self._evaluate())
+            self._interrupts.raise_lost()
         self._check_weights()
         return record
 

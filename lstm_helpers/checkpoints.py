@@ -1,7 +1,8 @@
 """What survives a kill: one file that holds a whole run of training."""
 
-import errno
 import os
+from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 
 import torch
@@ -111,19 +112,22 @@ def write(path: Path, run: dict) -> None:
         OSError: the folder can't be written to, or the disk is full; the old file is left.
         TypeError: something in the run can't be loaded without running code.
     """
+    # torch's own writer hides what went wrong with a file, and what interrupts it
+    content = BytesIO()
+    torch.save({"kind": _KIND, **run}, content)
     beside = path.with_name(f"{path.name}.part")
     try:
         with beside.open("wb") as file:
-            torch.save({"kind": _KIND, **run}, file)
+            file.write(content.getbuffer())
             file.flush()
             os.fsync(file.fileno())
         if not path.exists():
             _check(beside)
         os.replace(beside, path)
     except BaseException as error:
-        beside.unlink(missing_ok=True)
-        # torch's writer reports a full disk as an error of its own
-        if isinstance(error, OSError | RuntimeError):
+        with suppress(OSError):
+            beside.unlink()
+        if isinstance(error, OSError):
             raise _not_written(path, error) from error
         raise
 
@@ -142,13 +146,11 @@ def try_folder(path: Path) -> None:
         raise _not_written(path, error) from error
 
 
-def _not_written(path: Path, error: Exception) -> OSError:
-    number = getattr(error, "errno", None) or errno.EIO
-    why = getattr(error, "strerror", None) or str(error).splitlines()[0]
+def _not_written(path: Path, error: OSError) -> OSError:
     return OSError(
-        number,
-        f"checkpoint {str(path)!r} can't be written ({why}), and what it held before is left: "
-        "make room, or name a file in another folder",
+        error.errno,
+        f"checkpoint {str(path)!r} can't be written ({error.strerror}), and what it held before is "
+        "left: make room, or name a file in another folder",
     )
 
 

@@ -4,7 +4,15 @@ import numpy as np
 import torch
 from torch import nn
 
-from lstm_helpers._arguments import at_least, check_room, other_dtype, other_features, share, shown
+from lstm_helpers._arguments import (
+    at_least,
+    check_room,
+    is_cast,
+    other_dtype,
+    other_features,
+    share,
+    shown,
+)
 from lstm_helpers._typing import Float, Tensor
 from lstm_helpers.shapes import named
 
@@ -210,7 +218,7 @@ def _check_input(x: Tensor, lstm: nn.LSTM) -> None:
 def _dtypes(weights: Tensor) -> tuple[torch.dtype, ...]:
     """What the LSTM reads: the dtype of its weights, and under autocast what it gives itself."""
     kind = weights.device.type
-    if weights.dtype == torch.float32 and torch.is_autocast_enabled(kind):
+    if weights.dtype == torch.float32 and is_cast(kind):
         return weights.dtype, torch.get_autocast_dtype(kind)
     return (weights.dtype,)
 

@@ -12,6 +12,7 @@ from torch import nn
 
 from lstm_helpers._batch_checks import NotFinite
 from lstm_helpers._fit_arguments import Asked, checked
+from lstm_helpers._interrupts import Interrupts, undisturbed
 from lstm_helpers._surroundings import Randomness, afterwards, on_device, seeded, with_gradients
 from lstm_helpers._training import Reached, Training
 from lstm_helpers.checkpoints import Checkpoint
@@ -25,12 +26,13 @@ class History:
     Attributes:
         records: dicts with `epoch`, `steps` (optimizer steps so far), `train_loss` (mean over the
             epoch, while the weights moved) and, with validation data, `val_loss` (after it).
-        best_epoch: the epoch whose weights the model has now; 0 for the starting weights.
+        best_epoch: the epoch whose weights the model has now; 0 for the starting weights, None
+            where an error tells that they could not be put back.
         interrupted: whether Ctrl-C, or Jupyter's interrupt, ended it.
     """
 
     records: list[dict] = field(default_factory=list)
-    best_epoch: int = 0
+    best_epoch: int | None = 0
     interrupted: bool = False
 
     def to_frame(self) -> pd.DataFrame:
@@ -138,34 +140,37 @@ def fit(
         progress,
         forward,
     )
-    history = History()
+    history, interrupts = History(), Interrupts()
     try:
         randomness = Randomness(asked.device, asked.train, asked.val)
         with (
+            interrupts.noted(),
             with_gradients(asked.device),
             seeded(asked.seed, randomness, asked.device),
             on_device(asked.model, asked.device, asked.optimizer),
         ):
-            _run(asked, history, randomness)
+            _run(asked, history, randomness, interrupts)
     except KeyboardInterrupt:
-        history.interrupted = True
-        _say(f"interrupted in epoch {len(history.records) + 1}: {_left(history)}.")
+        with undisturbed():
+            history.interrupted = True
+            _say(f"interrupted in epoch {len(history.records) + 1}: {_left(history)}.")
     except Exception as error:
         _carry(error, history)
         raise
     return history
 
 
-def _run(asked: Asked, history: History, randomness: Randomness) -> None:
+def _run(asked: Asked, history: History, randomness: Randomness, interrupts: Interrupts) -> None:
     """Train, with the bar; at the end, however it comes, the model has its best weights."""
-    training = Training(asked, randomness)
+    training = Training(asked, randomness, interrupts)
     training.look()
     weights = training.begin()
     reached = Reached((), 0, weights.copy())
 
     def end():
-        history.records, history.best_epoch = list(reached.records), reached.best_epoch
+        history.records, history.best_epoch = list(reached.records), None
         weights.restore(reached.best)
+        history.best_epoch = reached.best_epoch
 
     bar = _bar(asked)
     with afterwards(end, bar.close):
@@ -208,6 +213,8 @@ def _say(text: str) -> None:
 def _left(history: History) -> str:
     """What there is after training was broken off."""
     epochs = f"{len(history.records)} epoch{'s' * (len(history.records) != 1)}"
+    if history.best_epoch is None:
+        return f"the history holds {epochs}, but the model's weights could not be put back"
     of = f"epoch {history.best_epoch}" if history.best_epoch else "the start"
     return f"the history holds {epochs}, and the model has the weights of {of}"
 
