@@ -1,5 +1,6 @@
 """What a model makes of a batch, and the loss of it: every batch is checked as it comes."""
 
+import inspect
 from collections.abc import Callable
 from math import isfinite
 
@@ -69,6 +70,7 @@ class Comparison:
                 yhat, y = self._model(batch[0]), batch[1]
                 check_tensor(yhat)
                 return yhat, y
+            check_takes(self._forward, batch, where)
             result = call_forward(self._forward, self._model, batch)
         except torch.OutOfMemoryError:
             raise
@@ -138,9 +140,11 @@ class Comparison:
         except torch.OutOfMemoryError:
             raise
         except (RuntimeError, IndexError) as error:
-            raise ValueError(
-                f"{where}: loss_fn can't compare yhat {_kind(yhat)} with y {_kind(y)}: {error}"
-            ) from error
+            raise ValueError(self._cannot_compare(where, yhat, y, error)) from error
+        except (AttributeError, TypeError) as error:
+            if isinstance(yhat, Tensor) and isinstance(y, Tensor):
+                raise  # somebody's own
+            raise TypeError(self._cannot_compare(where, yhat, y, error)) from error
         if not isinstance(loss, Tensor):
             raise TypeError(
                 f"loss_fn returns {shown(loss)}, but a tensor of one number is needed, which "
@@ -156,6 +160,13 @@ class Comparison:
                 ".data, .detach() or torch.no_grad() in loss_fn."
             )
         return loss
+
+    @staticmethod
+    def _cannot_compare(where: str, yhat, y, error: Exception) -> str:
+        return (
+            f"{where}: loss_fn can't compare yhat {_kind(yhat)} with y {_kind(y)}: {error}. "
+            "Return what it needs from forward, or change loss_fn."
+        )
 
 
 def call_forward(forward: Callable, model: nn.Module, batch):
@@ -174,6 +185,25 @@ def check_tensor(yhat) -> None:
             f"the model returns a {type(yhat).__name__}, but one tensor is needed, yhat (batch, "
             "horizon, target): write a forward that returns it, as in out, _ = self.lstm(x)."
         )
+
+
+def check_takes(forward: Callable, batch, where: str) -> None:
+    """Refuse a batch of more or fewer parts than forward takes.
+
+    Raises:
+        TypeError: it has so many.
+    """
+    parts = len(batch) if isinstance(batch, tuple | list) else 1
+    try:
+        inspect.signature(forward).bind(None, *[None] * parts)
+    except ValueError:  # no signature to look at
+        return
+    except TypeError as error:
+        raise TypeError(
+            f"{where} is {_describe(batch)}, but forward can't be called with the model and "
+            f"{'these' if parts != 1 else 'this'} ({error}): give it one argument for each part, "
+            "or take them all, def forward(model, *batch)."
+        ) from None
 
 
 def _describe(batch) -> str:

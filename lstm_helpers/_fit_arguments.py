@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import nn
 from torch.utils.data import Dataset, IterableDataset
@@ -164,7 +165,7 @@ def _batches(data, name: str, shuffle: bool, seed: int) -> Iterable:
             f"{name} is a {type(data).__name__}, which yields one window at a time, but batches "
             "are needed: pass its .loader(), or torch's DataLoader(...)."
         )
-    if hasattr(data, "iloc") or type(data).__module__ == "numpy":
+    if hasattr(data, "iloc") or isinstance(data, np.ndarray | np.generic):
         raise TypeError(
             f"{name} is a {type(data).__name__}, but batches (x, y) are needed: "
             "pass Windows(table, seq_len), which cuts them."

@@ -361,3 +361,27 @@ refused(
     "checkpoint is '/no/such/run.pt', but there is no folder '/no/such': make it first.",
     None,
 )
+
+
+@row("fit", "forward", "of another number of parts")
+def _(sizes):
+    return Case(
+        lambda: train(sizes, forward=lambda model, x: (model(x), x[:, :1, :1])),
+        TypeError,
+        "batch 0 of train is 2 parts (Tensor, Tensor), but forward can't be called with the model "
+        "and these (too many positional arguments): give it one argument for each part, or take "
+        "them all, def forward(model, *batch).",
+        lambda: train(sizes, forward=lambda model, *parts: (model(parts[0]), parts[1])),
+    )
+
+
+@row("fit", "forward", "what the loss can't read")
+def _(sizes):
+    return Case(
+        lambda: train(sizes, forward=lambda model, x, y: ((model(x),), y)),
+        TypeError,
+        f"batch 0 of train: loss_fn can't compare yhat (tuple) with y ({sizes.batch}, 1, 1) of "
+        "torch.float32: 'tuple' object has no attribute 'size'. Return what it needs from forward, "
+        "or change loss_fn.",
+        lambda: train(sizes, forward=lambda model, x, y: (model(x), y)),
+    )
