@@ -135,7 +135,7 @@ class Randomness:
 
     def __init__(self, device: torch.device, *loaders):
         self._device = device if device.type == "cuda" else None
-        self._parts = list(_parts(loaders))
+        self._parts = list(parts(loaders))
         self._own = [part for part in self._parts if isinstance(part, _KINDS)]
 
     def state(self) -> dict:
@@ -195,7 +195,7 @@ def seeded(seed: int, randomness: Randomness, device: torch.device):
 _KINDS = (torch.Generator, np.random.Generator, np.random.RandomState, random.Random)
 
 
-def _parts(loaders) -> Iterator:
+def parts(loaders) -> Iterator:
     """Loaders, their samplers, and the generators that these hold, each once, in a fixed order."""
     waiting, met = list(loaders), {}
     while waiting:
