@@ -24,75 +24,70 @@ class Held:
         """Args:
         batches: train and val, by name.
         """
-        modules = [(f"model.{path}" if path else "model", m) for path, m in model.named_modules()]
-        walked = [
-            (f"{name} {n}", part)
-            for name, data in batches.items()
-            for n, part in enumerate(parts([data]))
-            if not isinstance(part, DataLoader)
-        ]
-        self._numbers = [*modules, *walked, *_of_loss(loss_fn)]
-        self._tensors = [*_of_loss(loss_fn)]
+        self._things = {
+            **{f"model.{path}": part for path, part in model.named_modules()},
+            **{
+                f"{name}.{n}": part
+                for name, data in batches.items()
+                for n, part in enumerate(parts([data]))
+                if not isinstance(part, DataLoader)
+            },
+            **_of_loss(loss_fn),
+        }
         self.begin()
 
     def begin(self) -> None:
         """From here on, what moves is state."""
-        self.start = self.now()
+        self._start = self.now()
 
-    def now(self) -> dict:
-        """Path -> the number, or a copy of the tensor."""
+    def now(self) -> dict[tuple[str, str], object]:
+        """(path, name) -> the number, or a copy of the tensor."""
         return {
-            f"{path}.{name}": value.detach().clone() if isinstance(value, Tensor) else value
-            for path, places, name in self._places()
-            for value in [places[name]]
+            (path, name): value.detach().clone() if isinstance(value, Tensor) else value
+            for path, thing in self._things.items()
+            for name, value in _kept(thing, path.startswith("loss_fn"))
         }
 
-    def moved(self) -> tuple[dict, dict]:
-        """What is another than at the start: as it was, and as it is."""
-        now = self.now()
-        names = [n for n in now if n in self.start and digest(now[n]) != digest(self.start[n])]
-        return {n: self.start[n] for n in names}, {n: now[n] for n in names}
+    def of(self, argument: str) -> dict:
+        """Those of the model, the loss_fn, train or val, now."""
+        return {key: value for key, value in self.now().items() if key[0].startswith(argument)}
 
-    def of(self, name: str) -> dict:
-        """Those of the model, the loss, train or val, now."""
-        return {path: value for path, value in self.now().items() if path.startswith(name)}
+    def moved(self, since: dict | None = None) -> tuple[dict, dict]:
+        """What is another than at the start: as it was, None where it was not, and as it is."""
+        was, now = self._start if since is None else since, self.now()
+        moved = [key for key in {**was, **now} if digest(was.get(key)) != digest(now.get(key))]
+        return {key: was.get(key) for key in moved}, {key: now.get(key) for key in moved}
 
     def put(self, values: dict) -> None:
-        for path, places, name in list(self._places()):
-            if f"{path}.{name}" in values:
-                value = values[f"{path}.{name}"]
-                places[name] = (
-                    value.to(places[name].device, copy=True) if isinstance(value, Tensor) else value
-                )
-
-    def _places(self) -> Iterator[tuple[str, dict, str]]:
-        for path, thing in self._numbers:
-            yield from _those(path, thing, bool | int | float)
-        for path, thing in self._tensors:
-            yield from _those(path, thing, Tensor)
-            if isinstance(thing, nn.Module):
-                yield from (
-                    (path, thing._buffers, n) for n, b in thing._buffers.items() if b is not None
-                )
+        """Put back what `moved` gave."""
+        for (path, name), value in values.items():
+            thing = self._things.get(path)
+            buffers = getattr(thing, "_buffers", {})
+            places = buffers if name in buffers else getattr(thing, "__dict__", {})
+            if value is None:
+                places.pop(name, None)
+            elif isinstance(value, Tensor):
+                now = places.get(name)
+                places[name] = value.to(value.device if now is None else now.device, copy=True)
+            else:
+                places[name] = value
 
 
-def _those(path: str, thing, kind) -> Iterator[tuple[str, dict, str]]:
+def _kept(thing, tensors: bool) -> Iterator[tuple[str, object]]:
+    kinds = (bool, int, float, Tensor) if tensors else (bool, int, float)
     skipped = _OF_EVERY_MODULE if isinstance(thing, nn.Module) else ()
-    places = getattr(thing, "__dict__", {})
-    for name, value in places.items():
-        if (
-            name not in skipped
-            and isinstance(value, kind)
-            and not getattr(value, "requires_grad", False)
-        ):
-            yield path, places, name
+    held = {**getattr(thing, "__dict__", {}), **getattr(thing, "_buffers", {})}
+    for name, value in held.items():
+        trained = getattr(value, "requires_grad", False)
+        if name not in skipped and isinstance(value, kinds) and not trained:
+            yield name, value
 
 
-def _of_loss(loss_fn: Callable) -> list[tuple[str, object]]:
+def _of_loss(loss_fn: Callable) -> dict[str, object]:
     """What a loss keeps: its parts, the object of a method, what a partial calls."""
     while isinstance(loss_fn, partial):
         loss_fn = loss_fn.func
     loss_fn = getattr(loss_fn, "__self__", loss_fn)
     if isinstance(loss_fn, nn.Module):
-        return [(f"loss_fn.{path}".rstrip("."), part) for path, part in loss_fn.named_modules()]
-    return [("loss_fn", loss_fn)]
+        return {f"loss_fn.{path}": part for path, part in loss_fn.named_modules()}
+    return {"loss_fn.": loss_fn}

@@ -71,8 +71,8 @@ class Batches:
             except StopIteration:
                 raise ValueError(no_batch(self.name)) from None
             drew = digest(self._randomness.state()) != digest(before)
-        counted = digest(self._held.now()) != digest(numbers)
-        self._held.put(numbers)  # a sampler may count how often it is begun
+        counted, _ = self._held.moved(since=numbers)
+        self._held.put(counted)  # a sampler may count how often it is begun
         plain = isinstance(self._data, list | tuple | torch.utils.data.DataLoader)
         if not (drew or counted or plain):
             self._begun = first, begun

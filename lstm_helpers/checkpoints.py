@@ -9,7 +9,7 @@ import torch
 
 from lstm_helpers._fingerprints import describe
 from lstm_helpers._fit_arguments import Asked
-from lstm_helpers._surroundings import Randomness, to_device
+from lstm_helpers._surroundings import Randomness, afterwards, to_device
 from lstm_helpers._training import Reached, Training
 
 _KIND = "a run of lstm_helpers.fit, 2"
@@ -24,14 +24,12 @@ class Checkpoint:
         self._training, self._randomness = training, randomness
         try_folder(self._path)
         self._found, held = read(self._path), training.held
-        if self._found is not None:
-            before = held.now()
-            held.put(self._found["started"])  # it is told from others by where it began
-            held.begin()
-        with randomness.kept():
+        before = held.now()
+        with randomness.kept(), afterwards(lambda: held.put(held.moved(since=before)[0])):
+            if self._found is not None:  # it is told from others by where it began
+                held.put(self._found["started"])
+                held.begin()
             self._asked = describe(asked, training.make_optimizer(), training.first, held.of)
-        if self._found is not None:
-            held.put(before)
 
     def resume(self) -> Reached | None:
         """Put the model, the optimizer and the generators where the file has them.
