@@ -23,6 +23,12 @@ _ELEMENTWISE_MODULES = (
 _ELEMENTWISE_FUNCTIONS = (F.mse_loss, F.l1_loss, F.smooth_l1_loss, F.huber_loss)
 
 
+_WITH_NUMPY = (
+    "it computes with numpy, which carries no gradient: compute it with torch, such as "
+    "(yhat - y).square().mean()."
+)
+
+
 class NotFinite(Exception):
     """Ends an epoch; `fit` turns it into its message."""
 
@@ -72,7 +78,7 @@ class Comparison:
             result = call_forward(self._forward, self._model, batch)
         except torch.OutOfMemoryError:
             raise
-        except (RuntimeError, ValueError) as error:
+        except (RuntimeError, ValueError, IndexError) as error:
             said = explain(error, self._model, first_part(batch), where)
             if said is None:
                 raise
@@ -138,13 +144,19 @@ class Comparison:
         except torch.OutOfMemoryError:
             raise
         except (RuntimeError, IndexError) as error:
+            why = _WITH_NUMPY if "Can't call numpy()" in str(error) else error
             raise ValueError(
-                f"{where}: loss_fn can't compare yhat {_kind(yhat)} with y {_kind(y)}: {error}"
+                f"{where}: loss_fn can't compare yhat {_kind(yhat)} with y {_kind(y)}: {why}"
             ) from error
         if not isinstance(loss, Tensor):
             raise TypeError(
                 f"loss_fn returns {shown(loss)}, but a tensor of one number is needed, which "
                 "carries the gradient: compute it of yhat and y with torch."
+            )
+        if loss.is_complex():
+            raise TypeError(
+                f"loss_fn returns {loss.dtype}, but a real number is needed, which can be less: "
+                "take the .abs() of the difference of yhat and y."
             )
         if loss.numel() != 1:
             raise ValueError(

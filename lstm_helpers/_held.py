@@ -75,12 +75,19 @@ class Held:
 
 def _kept(thing, tensors: bool) -> Iterator[tuple[str, object]]:
     kinds = (bool, int, float, Tensor) if tensors else (bool, int, float)
-    skipped = _OF_EVERY_MODULE if isinstance(thing, nn.Module) else ()
     held = {**getattr(thing, "__dict__", {}), **getattr(thing, "_buffers", {})}
     for name, value in held.items():
         trained = getattr(value, "requires_grad", False)
-        if name not in skipped and isinstance(value, kinds) and not trained:
+        if isinstance(value, kinds) and not trained and not _of_torch(thing, name):
             yield name, value
+
+
+def _of_torch(thing, name: str) -> bool:
+    """Whether torch keeps it for itself, such as an address where a model was compiled."""
+    if not isinstance(thing, nn.Module):
+        return False
+    private = name.startswith("_") and type(thing).__module__.startswith("torch.")
+    return private or name in _OF_EVERY_MODULE
 
 
 def _of_loss(loss_fn: Callable) -> dict[str, object]:

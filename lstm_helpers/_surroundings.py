@@ -73,8 +73,12 @@ def no_batch(name: str) -> str:
 
 def to_device(part, device):
     """A batch or a part of it on the device; what holds tensors is made anew around them."""
-    if isinstance(part, torch.Tensor | PackedSequence):
+    if isinstance(part, torch.Tensor):
         return part.to(device, copy=True)
+    if isinstance(part, PackedSequence):  # its sizes stay on the CPU
+        orders = (part.sorted_indices, part.unsorted_indices)
+        moved = [order if order is None else order.to(device) for order in orders]
+        return PackedSequence(part.data.to(device, copy=True), part.batch_sizes, *moved)
     if hasattr(part, "to"):
         return part.to(device)
     if isinstance(part, dict):
