@@ -21,9 +21,7 @@ class Held:
     """
 
     def __init__(self, model: nn.Module, loss_fn: Callable, **batches):
-        """Args:
-        batches: train and val, by name.
-        """
+        """`batches` are train and val, by name."""
         self._things = {
             **{f"model.{path}": part for path, part in model.named_modules()},
             **{
