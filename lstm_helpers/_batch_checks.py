@@ -24,6 +24,12 @@ _ELEMENTWISE_MODULES = (
 _ELEMENTWISE_FUNCTIONS = (F.mse_loss, F.l1_loss, F.smooth_l1_loss, F.huber_loss)
 
 
+_WITH_NUMPY = (
+    "it computes with numpy, which carries no gradient: compute it with torch, such as "
+    "(yhat - y).square().mean()."
+)
+
+
 class NotFinite(Exception):
     """Ends an epoch; `fit` turns it into its message."""
 
@@ -74,7 +80,7 @@ class Comparison:
             result = call_forward(self._forward, self._model, batch)
         except torch.OutOfMemoryError:
             raise
-        except (RuntimeError, ValueError) as error:
+        except (RuntimeError, ValueError, IndexError) as error:
             said = explain(error, self._model, first_part(batch), where)
             if said is None:
                 raise
@@ -150,6 +156,11 @@ class Comparison:
                 f"loss_fn returns {shown(loss)}, but a tensor of one number is needed, which "
                 "carries the gradient: compute it of yhat and y with torch."
             )
+        if loss.is_complex():
+            raise TypeError(
+                f"loss_fn returns {loss.dtype}, but a real number is needed, which can be less: "
+                "take the .abs() of the difference of yhat and y."
+            )
         if loss.numel() != 1:
             raise ValueError(
                 f"loss_fn returns {tuple(loss.shape)}, but one number is needed: take its mean."
@@ -163,10 +174,10 @@ class Comparison:
 
     @staticmethod
     def _cannot_compare(where: str, yhat, y, error: Exception) -> str:
-        return (
-            f"{where}: loss_fn can't compare yhat {_kind(yhat)} with y {_kind(y)}: {error}. "
-            "Return what it needs from forward, or change loss_fn."
-        )
+        said = f"{where}: loss_fn can't compare yhat {_kind(yhat)} with y {_kind(y)}: "
+        if "Can't call numpy()" in str(error):
+            return said + _WITH_NUMPY
+        return f"{said}{error}. Return what it needs from forward, or change loss_fn."
 
 
 def call_forward(forward: Callable, model: nn.Module, batch):

@@ -1,5 +1,6 @@
 """Some letters that stand for content: equal content, equal letters, also in another process."""
 
+from collections.abc import Mapping
 from hashlib import blake2b
 
 import numpy as np
@@ -32,7 +33,7 @@ def _pieces(content):
     elif isinstance(content, np.ndarray) and content.dtype != object:
         yield f"{content.dtype}{content.shape}".encode()
         yield np.ascontiguousarray(content).tobytes()
-    elif isinstance(content, dict):
+    elif isinstance(content, Mapping):
         yield b"dict"
         for key, value in content.items():
             yield repr(key).encode()
@@ -43,7 +44,11 @@ def _pieces(content):
             content if not isinstance(content, set | frozenset) else sorted(content, key=repr)
         ):
             yield from _pieces(one)
-    elif isinstance(content, (*VALUES, bytes, complex)):
+    elif isinstance(content, (*VALUES, bytes, complex, range)):
         yield repr(content).encode()
-    else:
+    else:  # of another object what is plain, lest it lead around in a circle
         yield type(content).__qualname__.encode()
+        if not callable(content):
+            kinds = (*VALUES, Tensor, np.ndarray)
+            held = getattr(content, "__dict__", {}).items()
+            yield from _pieces({name: one for name, one in held if isinstance(one, kinds)})

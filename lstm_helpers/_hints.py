@@ -13,11 +13,18 @@ def explain(error: Exception, model: nn.Module, x, where: str) -> str | None:
     None for a ValueError that is somebody's own.
     """
     text = str(error)
-    if isinstance(error, ValueError) and not text.startswith("Expected more than 1 value per"):
+    known = ("Expected more than 1 value per", "RNN input dtype")
+    if isinstance(error, ValueError) and not text.startswith(known):
         return None
     if not isinstance(x, Tensor):
         return f"the model can't run on {where}: {text}"
     shape = named(x.shape, ("batch", "seq", "feature")[: x.ndim] if x.ndim < 4 else None)
+    if text.startswith("RNN input dtype"):
+        dtype = next(p.dtype for p in model.parameters() if p.is_floating_point())
+        return (
+            f"x of {where} has dtype {x.dtype}, but the model's weights have {dtype}: use "
+            f"x.to({dtype}), or an nn.Embedding first where the numbers stand for classes."
+        )
     if isinstance(error, ValueError):
         return (
             f"{where} holds one window, x {shape}, but BatchNorm in training needs more than one, "
@@ -29,6 +36,11 @@ def explain(error: Exception, model: nn.Module, x, where: str) -> str | None:
         return other_features(f"x of {where} is {shape}", x.shape[-1], rnn.input_size, who)
     kept = " The state is of another batch: begin each batch with None, or use drop_last=True."
     hint = kept if text.startswith("Expected hidden") else ""
+    if text == "index out of range in self" and x.numel():
+        hint = (
+            f": x holds {x.min().item()} to {x.max().item()}, but an nn.Embedding takes whole "
+            "numbers from 0, below its num_embeddings."
+        )
     return f"the model can't run on {where}, x {shape}: {text}{hint}"
 
 

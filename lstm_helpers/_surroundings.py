@@ -73,8 +73,12 @@ def no_batch(name: str) -> str:
 
 def to_device(part, device):
     """A batch or a part of it on the device; what holds tensors is made anew around them."""
-    if isinstance(part, torch.Tensor | PackedSequence):
+    if isinstance(part, torch.Tensor):
         return part.to(device, copy=True)
+    if isinstance(part, PackedSequence):  # its sizes stay on the CPU
+        orders = (part.sorted_indices, part.unsorted_indices)
+        moved = [order if order is None else order.to(device) for order in orders]
+        return PackedSequence(part.data.to(device, copy=True), part.batch_sizes, *moved)
     if hasattr(part, "to"):
         return part.to(device)
     if isinstance(part, dict):
@@ -135,7 +139,7 @@ class Randomness:
 
     def __init__(self, device: torch.device, *loaders):
         self._device = device if device.type == "cuda" else None
-        self._parts = list(_parts(loaders))
+        self._parts = list(parts(loaders))
         self._own = [part for part in self._parts if isinstance(part, _KINDS)]
 
     def state(self) -> dict:
@@ -195,7 +199,7 @@ def seeded(seed: int, randomness: Randomness, device: torch.device):
 _KINDS = (torch.Generator, np.random.Generator, np.random.RandomState, random.Random)
 
 
-def _parts(loaders) -> Iterator:
+def parts(loaders) -> Iterator:
     """Loaders, their samplers, and the generators that these hold, each once, in a fixed order."""
     waiting, met = list(loaders), {}
     while waiting:

@@ -12,6 +12,7 @@ from torch import nn
 from lstm_helpers._batch_checks import Comparison, NotFinite
 from lstm_helpers._digest import digest
 from lstm_helpers._fit_arguments import Asked
+from lstm_helpers._held import Held
 from lstm_helpers._hints import explain_step
 from lstm_helpers._interrupts import Interrupts
 from lstm_helpers._running.snapshot import unchanged
@@ -50,17 +51,19 @@ class Batches:
     """Batches whose first one may be looked at before the first epoch.
 
     A loader or a list is simply begun anew. Another iterable may count how often it is begun, so
-    the first epoch goes on with what was begun for the look, unless the look drew random numbers.
+    the first epoch goes on with what was begun for the look, unless the look drew random numbers
+    or counted in a plain attribute, which is put back.
     """
 
-    def __init__(self, name: str, data, randomness: Randomness):
-        self.name, self._data, self._randomness, self._begun = name, data, randomness, None
+    def __init__(self, name: str, data, randomness: Randomness, held: Held):
+        self.name, self._data, self._begun = name, data, None
+        self._randomness, self._held = randomness, held
 
     def first(self):
         """The first batch; what is drawn for it was never drawn."""
         if self._begun is not None:
             return self._begun[0]
-        before = self._randomness.state()
+        before, numbers = self._randomness.state(), self._held.now()
         with self._randomness.kept():
             begun = iter(self._data)
             try:
@@ -68,7 +71,10 @@ class Batches:
             except StopIteration:
                 raise ValueError(no_batch(self.name)) from None
             drew = digest(self._randomness.state()) != digest(before)
-        if not drew and not isinstance(self._data, list | tuple | torch.utils.data.DataLoader):
+        counted, _ = self._held.moved(since=numbers)
+        self._held.put(counted)  # a sampler may count how often it is begun
+        plain = isinstance(self._data, list | tuple | torch.utils.data.DataLoader)
+        if not (drew or counted or plain):
             self._begun = first, begun
         return first
 
@@ -82,8 +88,9 @@ class Training:
 
     def __init__(self, asked: Asked, randomness: Randomness, interrupts: Interrupts):
         self.asked, self.model, self.optimizer = asked, asked.model, asked.optimizer
-        self.train = Batches("train", asked.train, randomness)
-        self.val = None if asked.val is None else Batches("val", asked.val, randomness)
+        self.held = Held(asked.model, asked.loss_fn, train=asked.train, val=asked.val)
+        self.train = Batches("train", asked.train, randomness, self.held)
+        self.val = None if asked.val is None else Batches("val", asked.val, randomness, self.held)
         self.device, self._randomness, self._interrupts = asked.device, randomness, interrupts
         self._compare, self._compare_val = (
             Comparison(name, asked.model, asked.forward, asked.loss_fn) for name in ("train", "val")
@@ -110,6 +117,7 @@ class Training:
         """The weights as they are; from here on their set is known."""
         self.weights = Weights(self.model, self.optimizer)
         self._known = self._ids()
+        self.held.begin()
         return self.weights
 
     def make_optimizer(self) -> torch.optim.Optimizer:

@@ -68,7 +68,7 @@ class Weights:
     def _places(self) -> Iterator[tuple[str, dict, str]]:
         for path, module in self._modules():
             for places in (module._parameters, module._buffers):
-                yield from ((path, places, name) for name in places)
+                yield from ((path, places, name) for name, _ in places.items())  # of a script, too
 
 
 def _put(places: dict, name: str, saved: Tensor | None) -> None:

@@ -9,10 +9,10 @@ import torch
 
 from lstm_helpers._fingerprints import describe
 from lstm_helpers._fit_arguments import Asked
-from lstm_helpers._surroundings import Randomness, to_device
+from lstm_helpers._surroundings import Randomness, afterwards, to_device
 from lstm_helpers._training import Reached, Training
 
-_KIND = "a run of lstm_helpers.fit, 1"
+_KIND = "a run of lstm_helpers.fit, 2"
 
 
 class Checkpoint:
@@ -23,8 +23,13 @@ class Checkpoint:
         self._path, self._epochs, self._patience = asked.checkpoint, asked.epochs, asked.patience
         self._training, self._randomness = training, randomness
         try_folder(self._path)
-        with randomness.kept():
-            self._asked = describe(asked, training.make_optimizer(), training.first)
+        self._found, held = read(self._path), training.held
+        before = held.now()
+        with randomness.kept(), afterwards(lambda: held.put(held.moved(since=before)[0])):
+            if self._found is not None:  # it is told from others by where it began
+                held.put(self._found["started"])
+                held.begin()
+            self._asked = describe(asked, training.make_optimizer(), training.first, held.of)
 
     def resume(self) -> Reached | None:
         """Put the model, the optimizer and the generators where the file has them.
@@ -32,7 +37,7 @@ class Checkpoint:
         Raises:
             ValueError: the file holds another run, or none.
         """
-        run = read(self._path)
+        run = self._found
         if run is None:
             return None
         if other := differences(run["asked"], self._asked):
@@ -49,12 +54,14 @@ class Checkpoint:
         training.weights.restore(to_device(run["weights"], training.device))
         training.optimizer.load_state_dict(run["optimizer"])
         self._randomness.restore(run["random"])
+        training.held.put(run["held"])
         best = to_device(run["best"], training.device)
         return Reached(tuple(run["records"]), run["best_epoch"], best)
 
     def write(self, reached: Reached) -> None:
         # Persistent workers would go on with random numbers that no file can hold.
         self._randomness.stop_workers()
+        started, held = self._training.held.moved()
         run = {
             "asked": self._asked,
             "records": list(reached.records),
@@ -63,6 +70,8 @@ class Checkpoint:
             "weights": self._training.weights.now(),
             "optimizer": self._training.optimizer.state_dict(),
             "random": self._randomness.state(),
+            "started": started,
+            "held": held,
         }
         write(self._path, run)
 

@@ -102,8 +102,9 @@ def fit(
         checkpoint: the path of a file that holds the run after each epoch. Where it is there,
             training goes on from it, and ends as if it had never stopped, bit for bit, with the
             same package versions and number of workers, on the same kind of device. `epochs` may
-            be raised; all else has to be as it was. What a model keeps in plain attributes is not
-            in the file, nor a generator inside a data set.
+            be raised; all else has to be as it was. Numbers that a model, a loss or a sampler
+            counts are in the file; what else a model keeps in plain attributes is not, nor a
+            generator or a counter inside a data set.
         seed: of dropout and whatever else draws from torch, numpy or random.
         device: "auto" takes a CUDA GPU where there is one, else the CPU.
         progress: show a bar. The environment variable TQDM_DISABLE=1 switches it off.
