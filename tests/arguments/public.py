@@ -1,5 +1,6 @@
 """Every public name that can be called, and right values for each of its arguments."""
 
+import warnings
 from collections.abc import Callable
 from contextlib import chdir
 from copy import deepcopy
@@ -208,7 +209,8 @@ PUBLIC = {
         lstm_helpers.check_same_shape, {"yhat": [X, TABLE], "y": [X, torch.rand(5), TABLE]}
     ),
     "expect_error": Public(
-        lambda kind: _expect(kind), {"kind": [ValueError, (TypeError, KeyError), Exception]}
+        lambda kind, match=None: _expect(kind, match),
+        {"kind": [ValueError, KeyError, Exception, UserWarning], "match": [None, "wrong size"]},
     ),
     "last_value": Public(
         lstm_helpers.last_value,
@@ -332,9 +334,12 @@ PUBLIC = {
 }
 
 
-def _expect(kind):
-    with lstm_helpers.expect_error(kind):
-        raise kind[0] if isinstance(kind, tuple) else kind
+def _expect(kind, match):
+    with lstm_helpers.expect_error(kind, match):
+        if issubclass(kind, Warning):
+            warnings.warn("of a wrong size", kind, stacklevel=2)
+        else:
+            raise kind("of a wrong size")
 
 
 def public_arguments() -> set[tuple[str, str]]:
