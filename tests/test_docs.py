@@ -2,17 +2,16 @@
 
 import re
 import sys
-from urllib.parse import unquote
 
 import pytest
 
 from notebooks import PATHS, ROOT, read
 
 sys.path.append(str(ROOT / "tools"))
-from link_cells import anchor, headings
+from link_cells import headings
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-TARGET = re.compile(r"\]\(((?:[^()\s]|\([^()\s]*\))+)(?: \"[^\"]*\")?\)")
+TARGET = re.compile(r"\]\(((?:[^()\s]|\([^()\s]*\))+)\)")
 
 
 def links(page):
@@ -23,21 +22,20 @@ def links(page):
 
 
 def anchors(path):
-    """The headings of a file as links name them: by JupyterLab's rule, or GitHub's for a page."""
+    """The places in a file that a link can name: cells of a lesson, headings as GitHub does."""
     if path.suffix == ".ipynb":
-        texts = [c.source for c in read(path).cells if c.cell_type == "markdown"]
-        return {anchor(heading) for text in texts for heading in headings(text)}
-    text = path.read_text(encoding="utf-8")
-    return {re.sub(r"[^\w -]", "", h).lower().replace(" ", "-") for h in headings(text)}
+        return {f"cell-id={cell.id}" for cell in read(path).cells}
+    found = headings(path.read_text(encoding="utf-8"))
+    return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in found}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_link_leads_to_a_file_and_a_heading(page):
+def test_every_link_leads_to_a_file_and_a_place_in_it(page):
     for link in links(page):
-        name, _, heading = unquote(link).partition("#")
+        name, _, place = link.partition("#")
         path = (page.parent / name).resolve() if name else page
         assert path.exists(), link
-        assert not heading or heading in anchors(path), link
+        assert not place or place in anchors(path), link
 
 
 def test_the_readme_leads_to_every_page():
@@ -48,10 +46,10 @@ def test_the_readme_leads_to_every_page():
 def test_links_of_every_kind_are_found(tmp_path):
     page = tmp_path / "page.md"
     page.write_text(
-        '![a](b.png) and [c](d.md#e-(f)) and [g](h.ipynb#i,-j? "k")\n'
+        "![a](b.png) and [c](d.md#e-(f)) and [g](h.ipynb#cell-id=i-j)\n"
         "[m](https://n.org) [`x[0](1)`](o.md)\n```python\np[q](r.md)\n```\n[s](#t)\n"
     )
-    assert links(page) == ["b.png", "d.md#e-(f)", "h.ipynb#i,-j?", "o.md", "#t"]
+    assert links(page) == ["b.png", "d.md#e-(f)", "h.ipynb#cell-id=i-j", "o.md", "#t"]
 
 
 def test_the_glossary_has_each_word_once_and_three_columns():

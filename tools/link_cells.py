@@ -3,8 +3,9 @@
     python tools/link_cells.py
 
 Write `[](03/swap-axes)` where the cell swap-axes of lesson 03 gives the answer. It becomes a link
-to the heading above that cell, which readers can click. The id of the cell stays in the link's
-title, so that the link can be set again when a heading has changed.
+to this cell, in the words of the heading above it. Run the tool again when headings have changed.
+The form `#cell-id=` is that of JupyterLab, which opens the lesson at this very cell, and of the
+pages that nbconvert makes.
 """
 
 import re
@@ -14,8 +15,9 @@ import nbformat
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "docs" / name for name in ("answers.md", "questions.md")]
-TARGET = r'\.\./notebooks/(?P<number>\d\d)_\w+\.ipynb#\S+ "(?P<cell>[\w-]+)"'
-LINK = re.compile(rf"\[[^\]]*\]\({TARGET}\)|\[\]\((?P<new_number>\d\d)/(?P<new_cell>[\w-]+)\)")
+TEXT = r"\[(?:[^][]|\[[^][]*\])*\]"  # the text of a link, in which brackets come in pairs
+TO_A_CELL = r"(?:\.\./notebooks/)?(?P<number>\d\d)(?:_\w+\.ipynb#cell-id=|/)(?P<cell>[\w-]+)"
+LINK = re.compile(rf"{TEXT}\({TO_A_CELL}\)")
 
 
 def headings(markdown: str) -> list[str]:
@@ -24,26 +26,21 @@ def headings(markdown: str) -> list[str]:
     return re.findall(r"^(?:> )?#+ (.+?)\s*$", without_code, re.MULTILINE)
 
 
-def anchor(heading: str) -> str:
-    """A heading of a lesson as JupyterLab and nbviewer link to it: without marks, with hyphens."""
-    return re.sub(r"[`*]", "", heading).replace(" ", "-")
-
-
 def link(number: str, cell: str, root: Path = ROOT) -> str:
-    """The link to the heading above a cell of a lesson, with the cell's id as title."""
+    """The link to a cell of a lesson, with the heading above it as text."""
     paths = list((root / "notebooks").glob(f"{number}_*.ipynb"))
     if not paths:
         raise ValueError(f"{number}/{cell}: there is no lesson {number} yet.")
-    (path,), heading = paths, None
+    (path,), heading = paths, ""
     for one in nbformat.read(path, as_version=4).cells:
         if one.id == cell:
             break
         if one.cell_type == "markdown":
-            heading = (headings(one.source) or [heading])[-1]
+            heading = [heading, *headings(one.source)][-1]
     else:
         raise ValueError(f"{number}/{cell}: {path.name} has no cell with this id.")
     text = re.sub(r"^\d+ · ", "", heading)
-    return f'[{number} · {text}](../notebooks/{path.name}#{anchor(heading)} "{cell}")'
+    return f"[{number} · {text}](../notebooks/{path.name}#cell-id={cell})"
 
 
 def linked(page: str, root: Path = ROOT) -> str:
@@ -51,9 +48,8 @@ def linked(page: str, root: Path = ROOT) -> str:
     lost = []
 
     def anew(found: re.Match) -> str:
-        number = found["number"] or found["new_number"]
         try:
-            return link(number, found["cell"] or found["new_cell"], root)
+            return link(found["number"], found["cell"], root)
         except ValueError as error:
             lost.append(str(error))
             return found[0]
