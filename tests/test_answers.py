@@ -90,7 +90,7 @@ def project(tmp_path):
         v4.new_markdown_cell("# 07 · Ahead"),
         v4.new_markdown_cell("text\n\n## 1 · Its `x[0]`, seen\n\nmore"),
         v4.new_code_cell("1", id="first"),
-        v4.new_markdown_cell("> ### Wrong (so)?"),
+        v4.new_markdown_cell("## 2 · Wrong (so)?\n\n> ### A box"),
         v4.new_markdown_cell("```python\n# no heading\n```"),
         v4.new_code_cell("2", id="in-a-box"),
     ]

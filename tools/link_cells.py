@@ -21,9 +21,9 @@ LINK = re.compile(rf"{TEXT}\({TO_A_CELL}\)")
 
 
 def headings(markdown: str) -> list[str]:
-    """The headings of a piece of Markdown in order, also those in a quoted box."""
+    """The headings of a piece of Markdown in order; that of a quoted box is none."""
     without_code = re.sub(r"^```.*?^```", "", markdown, flags=re.DOTALL | re.MULTILINE)
-    return re.findall(r"^(?:> )?#+ (.+?)\s*$", without_code, re.MULTILINE)
+    return re.findall(r"^#+ (.+?)\s*$", without_code, re.MULTILINE)
 
 
 def link(number: str, cell: str, root: Path = ROOT) -> str:
