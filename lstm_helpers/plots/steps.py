@@ -53,7 +53,7 @@ def plot_steps(x, out, dates, ax=None):
     for left, words in heads.items():
         ax.text(left, TOP - 20, words, weight="bold", **TEXT)
     ax.text(DATE, TOP + BOX / 2, "before", **TEXT)
-    _cells(ax, STATE, TOP, 0 * out[0], GREEN)
+    _cells(ax, STATE, TOP, [0.0] * out.shape[1], GREEN)
     for row, step in enumerate(steps, start=1):
         top = TOP + row * ROW
         middle = top + BOX / 2
