@@ -10,13 +10,16 @@ from nbformat import v4
 
 from notebooks import ROOT, code_cells, printed, read
 
+sys.path.append(str(ROOT / "tools"))
+from run_tests import RUNS
+
+HERE = {"PYTHONPATH": str(ROOT)}  # the kernel's package is this one
 FOLDED = {"cellView": "form", "jupyter": {"source_hidden": True}}
 
 
 def store(path):
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}  # the kernel's package is this one
     command = [sys.executable, str(ROOT / "tools" / "store_notebooks.py"), str(path)]
-    return subprocess.run(command, capture_output=True, text=True, env=environment)
+    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **HERE})
 
 
 def write(path, proof):
@@ -45,6 +48,20 @@ def test_a_notebook_is_stored_folded_and_the_same_each_time(tmp_path):
     assert set(notebook.metadata) == {"kernelspec", "language_info"}
     assert store(path).returncode == 0
     assert path.read_bytes() == stored
+
+
+@pytest.mark.slow
+def test_nbval_runs_a_folded_proof_like_any_other_cell(tmp_path):
+    """Also with other versions of the packages, where tools/other_versions.py runs the same."""
+    path = tmp_path / "01_lesson.ipynb"
+    write(path, '#@title Proof: x is 13\nassert x == 13\nprint("holds: x is 13")')
+    assert store(path).returncode == 0
+    nbval = RUNS["notebooks"][RUNS["notebooks"].index("--nbval") : -1]  # in one process
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *nbval, path]
+    how = {"capture_output": True, "text": True, "cwd": ROOT, "env": {**os.environ, **HERE}}
+    assert "3 passed" in subprocess.run(command, **how).stdout
+    path.write_text(path.read_text().replace("assert x == 13", "assert x == 12"))
+    assert "1 failed, 2 passed" in subprocess.run(command, **how).stdout
 
 
 @pytest.mark.slow
