@@ -11,6 +11,7 @@ from lstm_helpers.plots.series import (
     plot_series,
     plot_windows,
 )
+from lstm_helpers.plots.steps import plot_steps
 from lstm_helpers.plots.table import plot_table
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "plot_forecasts",
     "plot_history",
     "plot_series",
+    "plot_steps",
     "plot_table",
     "plot_windows",
 ]
