@@ -1,10 +1,20 @@
 """How an LSTM reads one window: each step and the state before it give the state after it."""
 
+from collections.abc import Iterable, Mapping
+
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
-from lstm_helpers._arguments import as_array
-from lstm_helpers._order import show_date
-from lstm_helpers.plots._axes import BLUE, GREEN, GREY, new_axes, plain_names
+from lstm_helpers._arguments import shown
+from lstm_helpers._values import numbers
+from lstm_helpers.plots._axes import (
+    BLUE,
+    GREEN,
+    GREY,
+    as_text,
+    check_axes,
+    new_axes,
+    plain_names,
+)
 
 WIDTH, TOP, ROW, BOX = 800, 36, 38, 24  # pixels, as all sizes below
 STEP, DATE, X, LAYER, STATE = 26, 36, 180, 395, 525  # where each begins; the step ends
@@ -27,7 +37,8 @@ def plot_steps(x, out, dates, ax=None):
         dates: (seq,), the time of each step.
 
     Raises:
-        ValueError: x or out has other axes, or the three have not as many steps.
+        TypeError: x or out holds no numbers, `dates` are none, or `ax` is no Axes.
+        ValueError: x or out has other axes or is empty, or the three have not as many steps.
 
     >>> import pandas as pd, torch
     >>> x, out = torch.rand(4, 2), torch.rand(4, 3)
@@ -35,7 +46,8 @@ def plot_steps(x, out, dates, ax=None):
     >>> [text.get_text() for text in ax.texts][:4]
     ['step t', 'x[t], feature=2', 'state after it: out[t], hidden=3', 'before']
     """
-    x, out = _matrix(x, "x", "feature"), _matrix(out, "out", "hidden")
+    x, out = _matrix("feature", x=x), _matrix("hidden", out=out)
+    dates, ax = _each_time(dates), check_axes(ax)
     if not len(x) == len(out) == len(dates):
         raise ValueError(
             f"x has {len(x)} steps, out {len(out)} and dates {len(dates)}, but one of each is "
@@ -61,7 +73,7 @@ def plot_steps(x, out, dates, ax=None):
             ax.text(LAYER + LAYER_WIDTH / 2, middle, "⋮", ha="center", **TEXT)
             continue
         ax.text(STEP, middle, str(step), ha="right", **TEXT)
-        ax.text(DATE, middle, show_date(dates[step]).removesuffix(":00"), **TEXT)
+        ax.text(DATE, middle, as_text(dates[step]), **TEXT)
         x_end, layer_end = _cells(ax, X, top, x[step], BLUE), LAYER + LAYER_WIDTH
         layer = Rectangle((LAYER, top), LAYER_WIDTH, BOX, facecolor="0.93", edgecolor=GREY)
         ax.add_patch(layer)
@@ -73,14 +85,33 @@ def plot_steps(x, out, dates, ax=None):
     return plain_names(ax)
 
 
-def _matrix(values, name: str, axis: str):
-    values = as_array(values)
+def _matrix(axis: str, **argument):
+    """The numbers of one window."""
+    ((name, values),) = argument.items()
+    values = numbers(**{name: values})
     if values.ndim != 2:
         raise ValueError(
             f"{name} is {values.shape}, but one window is needed, (seq, {axis}): "
             f"take it out of its batch, such as {name}[0]."
         )
+    if not values.size:
+        raise ValueError(
+            f"{name} is {values.shape}, with nothing to draw, but (seq, {axis}) is needed, "
+            "with at least one of each."
+        )
     return values
+
+
+def _each_time(dates) -> list:
+    if not isinstance(dates, Iterable) or isinstance(dates, str | bytes | Mapping):
+        raise TypeError(
+            f"dates is {shown(dates)}, but the time of each step is needed: "
+            "pass windows.dates(0)[0]."
+        )
+    try:
+        return list(dates)
+    except TypeError:  # an array without an axis
+        return [dates]
 
 
 def _cells(ax, left: float, top: float, values, colour) -> float:

@@ -286,7 +286,14 @@ PUBLIC = {
         {"output_axis": ["seq", "hidden", "target"], "input_axis": ["batch", "seq", "feature"]},
         check=_of(np.ndarray),
     ),
-    "Dependencies.plot": Public(CHART.plot, {"ax": AX, "names": [None, list("abcde"), "abcde"]}),
+    "Dependencies.plot": Public(
+        CHART.plot,
+        {
+            "ax": AX,
+            "names": [None, list("abcde"), "abcde"],
+            "ahead": [None, 1, np.int8(3)],
+        },
+    ),
     "check_model": Public(
         check_model,
         {
@@ -327,6 +334,36 @@ PUBLIC = {
     "plots.plot_errors": Public(
         plots.plot_errors,
         {"table": [TABLE.reset_index(drop=True)], "unit": ["", "MW"], "ax": AX},
+    ),
+    "plots.plot_steps": Public(
+        plots.plot_steps,
+        {
+            "x": [X[0], X[0].numpy(), TABLE[:12]],
+            "out": [torch.rand(12, 3), BARE(X)[0][0]],
+            "dates": [TABLE.index[:12], list(range(12)), np.arange(12)],
+            "ax": AX,
+        },
+    ),
+    "plots.plot_rows": Public(
+        plots.plot_rows,
+        {
+            "steps": [TABLE],
+            "samples": [TABLE, TABLE["load"]],
+            "seq_len": [1, 4, np.int8(3)],
+            "rows": [4, 6, np.int16(7)],
+            "ax": AX,
+        },
+    ),
+    "plots.plot_known": Public(
+        plots.plot_known,
+        {
+            "table": [TABLE],
+            "windows": [KNOWN],
+            "i": [0, -1, np.int8(2)],
+            "steps": [1, 3, np.int8(2)],
+            "ax": AX,
+        },
+        also=(IndexError,),
     ),
     "plots.plot_table": Public(
         plots.plot_table, {"table": [TABLE], "windows": [WINDOWS], "ax": AX}
