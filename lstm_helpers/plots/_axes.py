@@ -37,6 +37,8 @@ def new_axes(ax, width: int = 800, height: int = 300):
 
 def as_text(name) -> str:
     """The name of a row or a column, whatever it is: a date without its midnight and seconds."""
+    if isinstance(name, str):
+        return str.__str__(name)
     try:
         return show_date(name).removesuffix(":00")
     except Exception:  # an object that can't say what it is
