@@ -93,7 +93,7 @@ def test_a_table_is_drawn_with_its_dates_and_with_the_sizes_of_x_and_y():
 
 def window_and_states(seq, feature, hidden):
     lstm = torch.nn.LSTM(feature, hidden, batch_first=True)
-    x = torch.rand(1, seq, feature)
+    x = 0.2 + torch.rand(1, seq, feature)  # of which 100 x has no place behind the point
     return x[0], lstm(x)[0][0], pd.date_range("1949", periods=seq, freq="MS")
 
 
