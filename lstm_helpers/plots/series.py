@@ -126,15 +126,15 @@ def plot_history(history, ax=None):
     return ax
 
 
-def plot_forecasts(y, forecasts: dict, ax=None):
+def plot_forecasts(y, forecasts: Mapping | pd.DataFrame, ax=None):
     """What happened, and what each method had predicted.
 
     Args:
         y: Series (time,) with dates.
-        forecasts: name -> values (time,), in the order of `y`.
+        forecasts: name -> values (time,), in the order of `y`: a dict, or a DataFrame.
 
     Raises:
-        TypeError: `y` is no Series, or holds no numbers; `forecasts` is no dict of numbers.
+        TypeError: `y` is no Series, or holds no numbers; `forecasts` hold none.
         ValueError: a forecast has another shape than `y`, or there is no time.
     """
     ax = check_axes(ax)
@@ -143,7 +143,7 @@ def plot_forecasts(y, forecasts: dict, ax=None):
             f"y is a {type(y).__name__}, but a Series (time,) with dates is needed: "
             "pass a column of the table, table[name]."
         )
-    if not isinstance(forecasts, Mapping):
+    if not isinstance(forecasts, Mapping | pd.DataFrame):
         raise TypeError(
             f"forecasts is {shown(forecasts)}, but a dict of names and values is needed: "
             'pass {"LSTM": yhat}.'

@@ -329,7 +329,7 @@ PUBLIC = {
     "plots.plot_history": Public(plots.plot_history, {"history": [HISTORY], "ax": AX}),
     "plots.plot_forecasts": Public(
         plots.plot_forecasts,
-        {"y": [TABLE["load"]], "forecasts": [{}, {"a": TABLE["hour"]}], "ax": AX},
+        {"y": [TABLE["load"]], "forecasts": [{}, {"a": TABLE["hour"]}, TABLE], "ax": AX},
     ),
     "plots.plot_errors": Public(
         plots.plot_errors,
