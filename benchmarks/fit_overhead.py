@@ -42,11 +42,18 @@ def bare_loop(model: nn.Module, loader, epochs: int) -> None:
             losses.append(loss.item())
 
 
+def stop_if_interrupted(history) -> None:
+    if history.interrupted:
+        raise KeyboardInterrupt
+
+
 def measure(windows: Windows, hidden_size: int, batch_size: int, epochs: int) -> float:
     loader = windows.loader(batch_size)
     ways = {
         "bare": lambda model: bare_loop(model, loader, epochs),
-        "fit": lambda model: fit(model, loader, epochs=epochs, device="cpu", progress=False),
+        "fit": lambda model: stop_if_interrupted(
+            fit(model, loader, epochs=epochs, device="cpu", progress=False)
+        ),
     }
     taken, ends = {name: [] for name in ways}, {}
     for _ in range(ROUNDS + 1):

@@ -87,19 +87,29 @@ class Dependencies:
             one_of(self.input_axes, "no axis", advice, input_axis=input_axis),
         )
 
-    def plot(self, ax=None, *, names=None):
+    def plot(self, ax=None, *, names=None, ahead=None):
         """Draw the chart of steps; returns the matplotlib `Axes`.
 
         Args:
             names: one name for each input step, for example months: a list, an array or an index.
+            ahead: how many steps after output step t its target lies, 1 where y is x shifted by a
+                step: a diamond marks `x[:, t + ahead]` in each row t. On a dark square, the model
+                reads its own answer.
 
         Raises:
-            TypeError: `ax` is no Axes, or `names` are none.
-            ValueError: there are more or fewer names than steps.
+            TypeError: `ax` is no Axes, `names` are none, or `ahead` is no whole number.
+            ValueError: there are more or fewer names than steps; `ahead` is less than 1, or the
+                chart has no output at every input step.
+
+        >>> import torch
+        >>> from torch import nn
+        >>> found = dependencies(nn.Linear(2, 1), torch.rand(5, 12, 2))
+        >>> [len(targets.get_xdata()) for targets in found.plot(ahead=1).lines]
+        [11]
         """
         from lstm_helpers.plots.dependencies import plot_dependencies
 
-        return plot_dependencies(self, ax=ax, names=names)
+        return plot_dependencies(self, ax=ax, names=names, ahead=ahead)
 
     def __str__(self):
         out = next((n for n in ("seq", "horizon") if n in self.output_axes), None)

@@ -1,8 +1,10 @@
 """Checks for the exercises: what was answered, and what the likeliest misunderstanding is."""
 
 from lstm_helpers._arguments import one_of
+from lstm_helpers._running.debug import let_through
 from lstm_helpers.exercises import lesson_01, lesson_02, lesson_03, lesson_04
-from lstm_helpers.exercises._verdict import UNANSWERED, Verdict
+from lstm_helpers.exercises._answers import said, show
+from lstm_helpers.exercises._verdict import UNANSWERED, Verdict, wrong
 
 _LESSONS = (lesson_01, lesson_02, lesson_03, lesson_04)
 _CHECKS = {name: check for lesson in _LESSONS for name, check in lesson.CHECKS.items()}
@@ -24,7 +26,11 @@ def verdict(exercise: str, answer) -> Verdict:
     exercise = one_of(_CHECKS, "there is no exercise", exercise=exercise)
     if answer is ...:
         return UNANSWERED
-    return _CHECKS[exercise](answer)
+    try:
+        return _CHECKS[exercise](answer)
+    except Exception as error:  # no answer may cost the reader a traceback of ours
+        let_through()
+        return wrong(f"This answer can't be checked: {show(answer)} raised {said(error)}")
 
 
 def check(exercise: str, answer) -> None:
@@ -40,8 +46,8 @@ def check(exercise: str, answer) -> None:
     >>> check("01.1", ...)
     01.1  No answer yet. Put yours in place of `...` in the cell above.
     """
-    found = verdict(exercise, answer)
-    print(f"{exercise}  {found.message}")
+    message = verdict(exercise, answer).message
+    print(f"{exercise}  {message}")
 
 
 __all__ = ["Verdict", "check", "verdict"]

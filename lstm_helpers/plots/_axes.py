@@ -5,6 +5,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 
 from lstm_helpers._arguments import shown
+from lstm_helpers._order import show_date
 
 SHOWN = "\u200b"  # in front of a label: matplotlib leaves those out that start with "_"
 BLUE, ORANGE, GREEN, PINK = (sns.color_palette("colorblind")[i] for i in (0, 1, 2, 4))
@@ -32,6 +33,16 @@ def new_axes(ax, width: int = 800, height: int = 300):
     _, ax = plt.subplots(figsize=(width / 100, height / 100), dpi=100, layout="constrained")
     sns.despine(ax=ax)
     return ax
+
+
+def as_text(name) -> str:
+    """The name of a row or a column, whatever it is: a date without its midnight and seconds."""
+    if isinstance(name, str):
+        return str.__str__(name)
+    try:
+        return show_date(name).removesuffix(":00")
+    except Exception:  # an object that can't say what it is
+        return shown(name)
 
 
 def plain_names(ax):

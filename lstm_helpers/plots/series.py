@@ -39,7 +39,7 @@ def plot_series(table, held_out: int = 0, unit: str = "", ax=None):
             `unit` no text, `ax` no Axes.
         ValueError: it has no row or no column, or fewer rows than are held out.
     """
-    table, unit = _table(table, "table"), text("passengers", unit=unit)
+    table, unit = a_table(table, "table"), text("passengers", unit=unit)
     held_out, ax = at_least(0, held_out=held_out), check_axes(ax)
     if held_out > len(table):
         raise ValueError(
@@ -126,15 +126,15 @@ def plot_history(history, ax=None):
     return ax
 
 
-def plot_forecasts(y, forecasts: dict, ax=None):
+def plot_forecasts(y, forecasts: Mapping | pd.DataFrame, ax=None):
     """What happened, and what each method had predicted.
 
     Args:
         y: Series (time,) with dates.
-        forecasts: name -> values (time,), in the order of `y`.
+        forecasts: name -> values (time,), in the order of `y`: a dict, or a DataFrame.
 
     Raises:
-        TypeError: `y` is no Series, or holds no numbers; `forecasts` is no dict of numbers.
+        TypeError: `y` is no Series, or holds no numbers; `forecasts` hold none.
         ValueError: a forecast has another shape than `y`, or there is no time.
     """
     ax = check_axes(ax)
@@ -143,12 +143,12 @@ def plot_forecasts(y, forecasts: dict, ax=None):
             f"y is a {type(y).__name__}, but a Series (time,) with dates is needed: "
             "pass a column of the table, table[name]."
         )
-    if not isinstance(forecasts, Mapping):
+    if not isinstance(forecasts, Mapping | pd.DataFrame):
         raise TypeError(
             f"forecasts is {shown(forecasts)}, but a dict of names and values is needed: "
             'pass {"LSTM": yhat}.'
         )
-    _table(y, "y")
+    a_table(y, "y")
     lines = {name: numbers_of(**{f"forecast {name!r}": v}) for name, v in forecasts.items()}
     for name, values in lines.items():
         if values.shape != y.shape:
@@ -178,7 +178,7 @@ def plot_errors(table, unit: str = "", ax=None):
         TypeError, ValueError: `table` is none, or has no numbers; the steps are none; `unit` is no
             text, `ax` no Axes.
     """
-    table, unit = _table(table, "table"), text("minutes", unit=unit)
+    table, unit = a_table(table, "table"), text("minutes", unit=unit)
     if not pd.api.types.is_numeric_dtype(table.index):
         raise TypeError(
             f"the index of table holds {table.index.dtype}, but steps as numbers are needed: "
@@ -211,7 +211,7 @@ def tables_of(table, windows) -> list[pd.DataFrame]:
     """
     windows = a_windows(windows)
     tables = [
-        _table(one, "table") for one in (table if isinstance(table, list | tuple) else [table])
+        a_table(one, "table") for one in (table if isinstance(table, list | tuple) else [table])
     ]
     for what, ours, theirs in (
         ("rows", [len(one) for one in tables], [len(index) for index, _ in windows._rows]),
@@ -240,7 +240,7 @@ def _several(numbers, windows: Windows) -> list[int]:
     return [a_window(i, len(windows)) for i in wanted]
 
 
-def _table(table, name: str) -> pd.DataFrame:
+def a_table(table, name: str) -> pd.DataFrame:
     """A table of numbers, checked before there is a figure."""
     table = table.to_frame() if isinstance(table, pd.Series) else table
     if not isinstance(table, pd.DataFrame):

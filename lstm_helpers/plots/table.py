@@ -2,8 +2,7 @@
 
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
-from lstm_helpers._order import show_date
-from lstm_helpers.plots._axes import BLUE, GREY, ORANGE, check_axes, new_axes, plain_names
+from lstm_helpers.plots._axes import BLUE, GREY, ORANGE, as_text, check_axes, new_axes, plain_names
 from lstm_helpers.plots.series import a_windows, tables_of
 
 WIDTH, HEIGHT = 800, 300  # pixels, as all sizes below
@@ -78,7 +77,7 @@ def plot_table(table, windows, ax=None):
 def _rows(ax, dates: list, top: float, columns: int, cell: float, marked, colour) -> float:
     """Rows of the table, each with its date, None as dots; returns where they end."""
     for date in dates:
-        words = "⋮" if date is None else show_date(date).removesuffix(":00")
+        words = "⋮" if date is None else as_text(date)
         ax.text(LEFT - 6, top + ROW / 2, words, va="center", ha="right", **SMALL)
         for place in range(columns):
             face = (*colour, 0.3) if place in marked and date is not None else "none"

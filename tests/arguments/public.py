@@ -1,5 +1,6 @@
 """Every public name that can be called, and right values for each of its arguments."""
 
+import warnings
 from collections.abc import Callable
 from contextlib import chdir
 from copy import deepcopy
@@ -208,7 +209,8 @@ PUBLIC = {
         lstm_helpers.check_same_shape, {"yhat": [X, TABLE], "y": [X, torch.rand(5), TABLE]}
     ),
     "expect_error": Public(
-        lambda kind: _expect(kind), {"kind": [ValueError, (TypeError, KeyError), Exception]}
+        lambda kind, match=None: _expect(kind, match),
+        {"kind": [ValueError, KeyError, Exception, UserWarning], "match": [None, "wrong size"]},
     ),
     "last_value": Public(
         lstm_helpers.last_value,
@@ -284,7 +286,14 @@ PUBLIC = {
         {"output_axis": ["seq", "hidden", "target"], "input_axis": ["batch", "seq", "feature"]},
         check=_of(np.ndarray),
     ),
-    "Dependencies.plot": Public(CHART.plot, {"ax": AX, "names": [None, list("abcde"), "abcde"]}),
+    "Dependencies.plot": Public(
+        CHART.plot,
+        {
+            "ax": AX,
+            "names": [None, list("abcde"), "abcde"],
+            "ahead": [None, 1, np.int8(3)],
+        },
+    ),
     "check_model": Public(
         check_model,
         {
@@ -320,11 +329,41 @@ PUBLIC = {
     "plots.plot_history": Public(plots.plot_history, {"history": [HISTORY], "ax": AX}),
     "plots.plot_forecasts": Public(
         plots.plot_forecasts,
-        {"y": [TABLE["load"]], "forecasts": [{}, {"a": TABLE["hour"]}], "ax": AX},
+        {"y": [TABLE["load"]], "forecasts": [{}, {"a": TABLE["hour"]}, TABLE], "ax": AX},
     ),
     "plots.plot_errors": Public(
         plots.plot_errors,
         {"table": [TABLE.reset_index(drop=True)], "unit": ["", "MW"], "ax": AX},
+    ),
+    "plots.plot_steps": Public(
+        plots.plot_steps,
+        {
+            "x": [X[0], X[0].numpy(), TABLE[:12]],
+            "out": [torch.rand(12, 3), BARE(X)[0][0]],
+            "dates": [TABLE.index[:12], list(range(12)), np.arange(12)],
+            "ax": AX,
+        },
+    ),
+    "plots.plot_rows": Public(
+        plots.plot_rows,
+        {
+            "steps": [TABLE],
+            "samples": [TABLE, TABLE["load"]],
+            "seq_len": [1, 4, np.int8(3)],
+            "rows": [4, 6, np.int16(7)],
+            "ax": AX,
+        },
+    ),
+    "plots.plot_known": Public(
+        plots.plot_known,
+        {
+            "table": [TABLE],
+            "windows": [KNOWN],
+            "i": [0, -1, np.int8(2)],
+            "steps": [1, 3, np.int8(2)],
+            "ax": AX,
+        },
+        also=(IndexError,),
     ),
     "plots.plot_table": Public(
         plots.plot_table, {"table": [TABLE], "windows": [WINDOWS], "ax": AX}
@@ -332,9 +371,12 @@ PUBLIC = {
 }
 
 
-def _expect(kind):
-    with lstm_helpers.expect_error(kind):
-        raise kind[0] if isinstance(kind, tuple) else kind
+def _expect(kind, match):
+    with lstm_helpers.expect_error(kind, match):
+        if issubclass(kind, Warning):
+            warnings.warn("of a wrong size", kind, stacklevel=2)
+        else:
+            raise kind("of a wrong size")
 
 
 def public_arguments() -> set[tuple[str, str]]:
