@@ -16,11 +16,7 @@ X = torch.rand(5, 12, 1)
 # Each class with commented lines: what it is built with, and what it is called with.
 CLASSES = {
     "01_univariate Forecaster": ((1, 3), X),
-    "03_many_to_one Tutorial": ((), torch.rand(12)),
     "03_many_to_one MyModel": ((), torch.rand(5, 12, 2)),
-    "04_many_to_many ManyToMany": ((1, 3), X),
-    "04_many_to_many AllSteps": ((12, 3, 12), X),
-    "04_many_to_many BothWays": ((3,), X),
 }
 README_WINDOWS = Windows(load_flights(), seq_len=12)
 # Each other commented statement, by its first word: what it needs.
@@ -104,7 +100,6 @@ def test_comments_of_lessons_and_readme(piece, tmp_path):
     assert len(found.right) + len(found.questions) == len(piece.comments)
     assert {c.text for c in found.questions} <= {
         "# (5, 1, 1), (5, 2, 1), ... (5, 12, 1)",  # a list of many sizes
-        "# one window: (12, 1, 1)",  # a part of the line
     }
 
 

@@ -1,4 +1,4 @@
-"""Exercises of lesson 03: states, directions, axes that change places, and a model to repair."""
+"""Exercises of lesson 03: states, directions, and a model to repair."""
 
 import torch
 from torch import nn
@@ -84,34 +84,6 @@ def _states_of(function, case) -> Verdict:
     return wrong(f"{given} you return {tuple(states.shape)}, but {needed}")
 
 
-def to_batch_first(answer) -> Verdict:
-    """A function (seq, batch, feature) -> (batch, seq, feature)."""
-    return first_wrong(answer, _swapped, [(6, 4, 2), (3, 5, 7)])
-
-
-def _swapped(function, shape) -> Verdict:
-    x = torch.arange(shape[0] * shape[1] * shape[2], dtype=torch.float32).reshape(shape)
-    given, needed = f"For x {shape}", (shape[1], shape[0], shape[2])
-    result = call(function, x)
-    if problem := not_a_tensor(result, given):
-        return problem
-    got = tuple(result.shape)
-    if same(result, x.transpose(0, 1)):
-        return right("Two axes changed places, and every number went with them.")
-    if got == needed:
-        return wrong(
-            f"{given} you return {got}: the right shape, but the numbers are scrambled. view and "
-            "reshape cut up the same memory in another way; they don't swap axes."
-        )
-    if got == shape:
-        return wrong(f"{given} you return {got}: nothing has changed places.")
-    if got == shape[::-1]:
-        return wrong(f"{given} you return {got}: all axes are reversed. Feature stays last.")
-    return wrong(
-        f"{given} you return {got}; (batch, seq, feature) is {needed}: swap the first two axes."
-    )
-
-
 def repaired(answer) -> Verdict:
     """A model (batch, seq, 2) -> (batch, 1, 1) in which check_model finds nothing wrong."""
     came = show(answer)
@@ -139,6 +111,5 @@ def repaired(answer) -> Verdict:
 CHECKS = {
     "03.1": shape_of_h_n,
     "03.2": both_directions,
-    "03.3": to_batch_first,
-    "03.4": repaired,
+    "03.3": repaired,
 }

@@ -4,9 +4,18 @@ import numpy as np
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
 from lstm_helpers._arguments import at_least
-from lstm_helpers._order import show_date
 from lstm_helpers._which import number
-from lstm_helpers.plots._axes import BLUE, GREEN, GREY, ORANGE, new_axes, plain_names
+from lstm_helpers.plots._axes import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    as_text,
+    check_axes,
+    new_axes,
+    plain_names,
+)
+from lstm_helpers.plots.series import a_table, a_windows, tables_of
 
 WIDTH, SECOND = 800, 418  # pixels, as all sizes below: the second table begins there
 ROW, WIDEST = 24, 52  # a row, a column
@@ -26,27 +35,33 @@ def plot_rows(steps, samples, seq_len: int = 4, rows: int = 6, ax=None):
         rows: how many rows of each table to draw.
 
     Raises:
-        ValueError: fewer rows are drawn than a sample has.
+        TypeError: a table is none, or has no numbers; `seq_len` or `rows` is no whole number, `ax`
+            no Axes.
+        ValueError: fewer rows are drawn than a sample has, or more than a table has.
 
     >>> import pandas as pd
     >>> hours = pd.DataFrame({"delay": [3, 1, 4, 1, 5, 9], "flights": [2, 7, 1, 8, 2, 8]})
     >>> patients = pd.DataFrame([[41, 43, 44]] * 6, columns=["May", "June", "July"])
     >>> ax = plot_rows(hours, patients)
     """
-    if at_least(1, rows=rows) < at_least(1, seq_len=seq_len):
+    steps, samples = a_table(steps, "steps"), a_table(samples, "samples")
+    seq_len, rows, ax = at_least(1, seq_len=seq_len), at_least(1, rows=rows), check_axes(ax)
+    if rows < seq_len:
         raise ValueError(f"rows is {rows}, but a sample has {seq_len} rows: draw more of them.")
+    if rows > (fewest := min(len(steps), len(samples))):
+        raise ValueError(f"rows is {rows}, but a table has {fewest} rows: draw fewer of them.")
     ax = _empty(ax, TOP + ROW * rows + 34)
     for begin, table, taken, said in (
         (NAMES, steps, seq_len, f"rows are steps: a sample is {seq_len} rows"),
         (SECOND + 80, samples, 1, "rows are samples: a sample is one row"),
     ):
         ax.text(begin - 74, 4, said, va="top", weight="bold", **SMALL)
-        values = table.to_numpy()[:rows]
+        values = table.to_numpy(float)[:rows]
         colours = np.full(values.shape, None)
         colours[:taken] = "x"
         sample = values[:taken] if table is steps else values[:1].T
         cell = min(WIDEST, 152 / (values.shape[1] + sample.shape[1]))
-        names = [_row_name(row) for row in table.index[:rows]]
+        names = [as_text(row) for row in table.index[:rows]]
         _cells(ax, begin, TOP, values, colours, cell, table.columns, [*names, "⋮"])
         right = begin + values.shape[1] * cell
         beside = right + GAP
@@ -66,13 +81,16 @@ def plot_known(table, windows, i: int = 0, steps: int = 3, ax=None):
     Orange is what is to be predicted.
 
     Args:
-        table: the DataFrame (time, column) that the windows were cut from.
+        table: the DataFrame (time, column) that the windows were cut from, or the list of them.
         windows: the `Windows`, with targets after the window.
         i: which window to draw.
         steps: how many of its last steps.
 
     Raises:
-        ValueError: the targets are shifted, no column is known ahead, or the window is shorter.
+        TypeError: `table` is no table, `windows` are none, `i` or `steps` is no whole number, `ax`
+            no Axes.
+        ValueError: the targets are shifted, no column is known ahead, or the window is shorter;
+            `table` is not what the windows were cut from.
         IndexError: there is no such window.
 
     >>> import pandas as pd
@@ -80,18 +98,20 @@ def plot_known(table, windows, i: int = 0, steps: int = 3, ax=None):
     >>> from lstm_helpers import Windows
     >>> ax = plot_known(hours, Windows(hours, seq_len=4, known="hour"))
     """
+    tables, windows, ax = tables_of(table, windows), a_windows(windows), check_axes(ax)
     if windows.shifted or not windows.known:
         problem = "the targets are shifted" if windows.shifted else "no column is known ahead"
         raise ValueError(
             f"{problem}, but the picture shows targets after the window, beside known columns: "
             "cut them with Windows(..., known=...), without shifted."
         )
-    if at_least(1, steps=steps) > windows.seq_len:
+    if (steps := at_least(1, steps=steps)) > windows.seq_len:
         raise ValueError(f"steps is {steps}, but a window has {windows.seq_len}: draw fewer.")
-    i = int(number(i, len(windows)))
-    _, x_rows, y_rows = windows.place(i)
+    i = number(i, len(windows))
+    which, x_rows, y_rows = windows.place(i)
+    table = tables[which]
     first, last = x_rows.stop - steps, y_rows.stop
-    values, known = table.to_numpy()[first:last], windows.known.at
+    values, known = table.to_numpy(float)[first:last], windows.known.at
     colours = np.full(values.shape, None)
     colours[:steps] = "x"
     colours[:, known] = None
@@ -101,7 +121,7 @@ def plot_known(table, windows, i: int = 0, steps: int = 3, ax=None):
     columns = values.shape[1]
     cell = min(WIDEST, (WIDTH - 2 * NAMES - 10) / (2 * columns))
     ax = _empty(ax, TOP + ROW * len(values) + 34)
-    names = [_row_name(row) for row in table.index[first:last]]
+    names = [as_text(row) for row in table.index[first:last]]
     _cells(ax, NAMES, TOP, values, colours, cell, table.columns, names)
     right = NAMES + columns * cell
     beside = right + NAMES
@@ -133,7 +153,7 @@ def _cells(ax, left, top, values, colours, cell: float, columns=(), rows=()) -> 
     """A table of numbers, each cell in its colour, with names above and on the left."""
     for place, column in enumerate(columns):
         at = left + (place + 0.4) * cell
-        ax.text(at, top - 4, str(column), rotation=55, va="bottom", **SMALL)
+        ax.text(at, top - 4, as_text(column), rotation=55, va="bottom", **SMALL)
     for row, name in enumerate(rows):
         ax.text(left - 6, top + (row + 0.5) * ROW, name, va="center", ha="right", **SMALL)
     for (row, place), value in np.ndenumerate(values):
@@ -147,7 +167,3 @@ def _cells(ax, left, top, values, colours, cell: float, columns=(), rows=()) -> 
 def _arrow(ax, left: float, right: float, height: float) -> None:
     ends = (left + 6, height), (right, height)
     ax.add_patch(FancyArrowPatch(*ends, arrowstyle="-|>", mutation_scale=12, color="0.4"))
-
-
-def _row_name(row) -> str:
-    return show_date(row).removesuffix(":00")
