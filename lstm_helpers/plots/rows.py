@@ -131,8 +131,8 @@ def plot_known(table, windows, i: int = 0, steps: int = 3, ax=None):
     rows = [f"x[{i}, {step}]" for step in range(-steps, 0)]
     _cells(ax, beside, TOP, x, made, cell, windows.columns, rows)
     _arrow(ax, right, beside - 98, TOP + steps * ROW / 2)
-    legend = (("x: observed", BLUE), ("x: known, a row later", GREEN), ("y", ORANGE))
-    for at, (words, colour) in zip((8, 140, 340), legend, strict=True):
+    legend = (("x: observed", BLUE), ("x: known, from the row below", GREEN), ("y", ORANGE))
+    for at, (words, colour) in zip((8, 140, 400), legend, strict=True):
         ax.add_patch(Rectangle((at, 6), 14, 14, facecolor=(*colour, 0.35), edgecolor=colour))
         ax.text(at + 20, 13, words, va="center", **SMALL)
     return plain_names(ax)
