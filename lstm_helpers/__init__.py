@@ -5,10 +5,11 @@ from importlib.metadata import version as _version
 from lstm_helpers.chart import Dependencies, dependencies
 from lstm_helpers.checks import Report, check_model
 from lstm_helpers.datasets import data_home, load_flights, load_nyc_departures
+from lstm_helpers.expecting import expect_error
 from lstm_helpers.forecasting import last_value, mase, seasonal_naive
 from lstm_helpers.models import ManyToManyLSTM, ManyToOneLSTM
 from lstm_helpers.predicting import predict
-from lstm_helpers.shapes import check_same_shape, expect_error, label
+from lstm_helpers.shapes import check_same_shape, label
 from lstm_helpers.splitting import inverse_target, split_by_time
 from lstm_helpers.tracing import ShapeTrace, trace_shapes
 from lstm_helpers.trainer import History, fit

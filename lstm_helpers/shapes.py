@@ -1,7 +1,5 @@
 """Say what an axis is: shapes with names, and the one rule that guards a loss."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from math import prod
 
 import torch
@@ -78,32 +76,6 @@ def check_same_shape(yhat, y) -> None:
         f"yhat is {named(ours)} but y is {named(theirs)}: {result}. "
         f"{repair[0].upper()}{repair[1:]}."
     )
-
-
-@contextmanager
-def expect_error(kind: type[Exception]) -> Iterator[None]:
-    """Run a block that has to fail, and print its error instead of stopping there.
-
-    Args:
-        kind: the exception that is expected; any other one is raised as usual.
-
-    Raises:
-        ValueError: the block raised nothing.
-
-    >>> import torch
-    >>> with expect_error(RuntimeError):
-    ...     torch.rand(2, 3) @ torch.rand(2, 3)
-    RuntimeError: mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3)
-    """
-    try:
-        yield
-    except kind as error:
-        print(f"{type(error).__name__}: {error}")
-    else:
-        raise ValueError(
-            f"nothing was raised, but this block has to raise {kind.__name__}: "
-            "change the block, or drop `expect_error`."
-        )
 
 
 def target_repair(ours: tuple, theirs: tuple, samples: int | None = None) -> str:

@@ -82,7 +82,7 @@ WRONG = {
     ],
     "01.2": [
         (97, "each also needs 2 months after it"),
-        (96, "would be right for a target of one month"),
+        (96, "would be right for a horizon of one month"),
         (94, "one too few"),
         (5, "fit side by side"),
         (120, "is the number of months"),

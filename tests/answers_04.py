@@ -115,8 +115,8 @@ WRONG = {
     "04.3": [
         (everything_compared, "ManyToManyLSTM does not look ahead, but you say that it does"),
         (lambda model, x: False, "a model with two directions looks ahead"),
-        (middle_only, "whose first output reads the second step"),
-        (first_only, "whose output before the last reads the last step"),
+        (middle_only, "whose yhat[:, 0] reads x[:, 1]"),
+        (first_only, "whose yhat[:, 6] reads x[:, 7]"),
         (in_place, "changes x itself"),
         (many_numbers, "True or False is needed"),
         (lambda model, x: model(x[0]), "Your function raised ValueError"),

@@ -10,7 +10,10 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from notebooks import PATHS, code_cells, exercises, printed, read, without_badges
+from notebooks import PATHS, ROOT, code_cells, exercises, printed, read, without_badges
+
+sys.path.append(str(ROOT / "tools"))
+import lesson_form
 
 lessons = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 
@@ -32,7 +35,20 @@ def test_outputs_are_stored_and_in_order(path):
     assert set(notebook.metadata) == {"kernelspec", "language_info"}
     assert notebook.metadata.language_info == {"name": "python"}
     assert path.stat().st_size < 1_000_000
-    assert all(set(cell.metadata) <= {"tags"} for cell in notebook.cells)
+
+
+@lessons
+@pytest.mark.parametrize("rule", lesson_form.RULES, ids=lambda rule: rule.__name__)
+def test_the_form_is_kept(rule, path):
+    """What each rule asks for, and that it finds what breaks it: test_lesson_form.py."""
+    assert rule(read(path)) == []
+
+
+@lessons
+def test_readme_says_the_minutes(path):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    said = lesson_form.minutes_in_readme(readme, path.name)
+    assert said == [lesson_form.minutes(read(path))]
 
 
 @lessons

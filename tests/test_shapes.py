@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional as F
 
-from lstm_helpers import check_same_shape, expect_error, label, load_flights
+from lstm_helpers import check_same_shape, label, load_flights
 
 SIZE = st.integers(2, 6)
 
@@ -97,19 +97,3 @@ def test_what_is_refused_is_what_broadcasts():
     yhat, y = torch.rand(8, 1, 1), torch.rand(8)
     with pytest.warns(UserWarning, match="different to the input size"):
         assert F.mse_loss(yhat, y, reduction="none").shape == (8, 1, 8)
-
-
-def test_expect_error_prints_and_goes_on(capsys):
-    with expect_error(RuntimeError):
-        torch.rand(2, 3) @ torch.rand(2, 3)
-    assert capsys.readouterr().out == (
-        "RuntimeError: mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3)\n"
-    )
-
-
-def test_expect_error_fails_when_nothing_or_something_else_is_raised():
-    with pytest.raises(ValueError, match="nothing was raised, but this block has to raise"):  # noqa: SIM117
-        with expect_error(RuntimeError):
-            pass
-    with pytest.raises(KeyError), expect_error(RuntimeError):
-        raise KeyError("x")

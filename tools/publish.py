@@ -19,6 +19,8 @@ URLS = "[project.urls]\n"
 # Badges need an address on GitHub: Colab and Binder name the notebook by it.
 ADDRESS = re.compile(r"https://github\.com/[\w-]+/[\w.-]*[\w-]")
 
+# The first line is the title that Colab shows in place of the folded cell.
+TITLE = "#@title Set-up: find lstm_helpers\n"
 AT_HOME = """\
 try:
     import lstm_helpers
@@ -56,7 +58,8 @@ BADGES = (
 
 def set_up(address: str | None, version: str) -> str:
     """The set-up cell, the same in every notebook."""
-    return (ANYWHERE if address else AT_HOME).format(address=address, version=version)
+    source = TITLE + (ANYWHERE if address else AT_HOME)
+    return source.format(address=address, version=version)
 
 
 def badges(address: str, version: str, name: str) -> str:

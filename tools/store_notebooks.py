@@ -2,7 +2,8 @@
 
     python tools/store_notebooks.py [notebooks/01_univariate.ipynb ...]
 
-All of notebooks/ without arguments. A notebook that fails is left as it was.
+All of notebooks/ without arguments. A notebook that fails is left as it was. The badge and the
+set-up cell are written as `publish.py` writes them, and cells are folded as their tags ask for.
 """
 
 import os
@@ -11,7 +12,9 @@ import time
 from pathlib import Path
 
 import nbformat
+from folding import fold
 from nbclient import NotebookClient
+from publish import project, published
 
 ROOT = Path(__file__).parents[1]
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -22,7 +25,7 @@ os.environ.pop("MPLBACKEND", None)  # a kernel with another backend shows no fig
 
 def store(path: Path) -> None:
     """Run one notebook from top to bottom and write it back."""
-    notebook = nbformat.read(path, as_version=4)
+    notebook = nbformat.reads(published(path, *project()), as_version=4)
     start = time.perf_counter()
     NotebookClient(
         notebook,
@@ -35,11 +38,10 @@ def store(path: Path) -> None:
         resources={"metadata": {"path": str(path.parent)}},
     ).execute()
     notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
-    for cell in notebook.cells:
-        cell.metadata = {key: cell.metadata[key] for key in ("tags",) if key in cell.metadata}
+    fold(notebook)
     nbformat.validate(notebook)
     path.write_text(nbformat.writes(notebook).rstrip("\n") + "\n", encoding="utf-8")
-    print(f"{path.relative_to(ROOT)}: {time.perf_counter() - start:.0f} s")
+    print(f"{path.name}: {time.perf_counter() - start:.0f} s")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
 """Checks for the exercises: what was answered, and what the likeliest misunderstanding is."""
 
+from lstm_helpers._running.debug import let_through
 from lstm_helpers.exercises import lesson_01, lesson_02, lesson_03, lesson_04
-from lstm_helpers.exercises._verdict import UNANSWERED, Verdict
+from lstm_helpers.exercises._answers import said, show
+from lstm_helpers.exercises._verdict import UNANSWERED, Verdict, wrong
 
 _LESSONS = (lesson_01, lesson_02, lesson_03, lesson_04)
 _CHECKS = {name: check for lesson in _LESSONS for name, check in lesson.CHECKS.items()}
@@ -20,11 +22,17 @@ def verdict(exercise: str, answer) -> Verdict:
     >>> verdict("01.1", (40, 24)).passed
     False
     """
-    if exercise not in _CHECKS:
-        raise ValueError(f"there is no exercise {exercise!r}: choose from {', '.join(_CHECKS)}.")
+    if not isinstance(exercise, str) or exercise not in _CHECKS:
+        raise ValueError(
+            f"there is no exercise {show(exercise)}: choose from {', '.join(_CHECKS)}."
+        )
     if answer is ...:
         return UNANSWERED
-    return _CHECKS[exercise](answer)
+    try:
+        return _CHECKS[exercise](answer)
+    except Exception as error:  # no answer may cost the reader a traceback of ours
+        let_through()
+        return wrong(f"This answer can't be checked: {show(answer)} raised {said(error)}")
 
 
 def check(exercise: str, answer) -> None:
@@ -40,7 +48,8 @@ def check(exercise: str, answer) -> None:
     >>> check("01.1", ...)
     01.1  No answer yet. Put yours in place of `...` in the cell above.
     """
-    print(f"{exercise}  {verdict(exercise, answer).message}")
+    message = verdict(exercise, answer).message
+    print(f"{exercise}  {message}")
 
 
 __all__ = ["Verdict", "check", "verdict"]

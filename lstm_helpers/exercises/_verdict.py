@@ -1,10 +1,12 @@
 """The outcome of one exercise, and what the checks of several lessons share."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
-from operator import index
 
 import torch
+
+from lstm_helpers.exercises._answers import as_shape, said, show
 
 
 @dataclass(frozen=True)
@@ -26,20 +28,6 @@ def wrong(diagnosis: str) -> Verdict:
     return Verdict(False, f"Not yet. {diagnosis}")
 
 
-def as_shape(answer) -> tuple[int, ...] | None:
-    """A shape given as tuple, list or torch.Size; None for anything else.
-
-    >>> as_shape([5, 12, 1])
-    (5, 12, 1)
-    """
-    if not isinstance(answer, tuple | list):
-        return None
-    try:
-        return tuple(index(size) for size in answer)
-    except TypeError:
-        return None
-
-
 def check_shape(answer, rightly: tuple, why: str, diagnoses: dict[tuple, str]) -> Verdict:
     """Compare a shape with the right one, and with the typical wrong ones.
 
@@ -59,10 +47,10 @@ def check_shape(answer, rightly: tuple, why: str, diagnoses: dict[tuple, str]) -
     if shape in diagnoses:
         return wrong(diagnoses[shape])
     if len(shape) != len(rightly):
-        return wrong(f"{shape} has {len(shape)} axes; {len(rightly)} are needed.")
+        return wrong(f"{show(shape)} has {len(shape)} axes; {len(rightly)} are needed.")
     if sorted(shape) == sorted(rightly):
         return wrong(f"{shape} has the right sizes in another order.")
-    return wrong(f"{shape} has the right number of axes, but not the right sizes.")
+    return wrong(f"{show(shape)} has the right number of axes, but not the right sizes.")
 
 
 def first_wrong(answer, judge: Callable, cases: list) -> Verdict:
@@ -73,7 +61,7 @@ def first_wrong(answer, judge: Callable, cases: list) -> Verdict:
         judge: (function, case) -> its verdict.
         cases: of different sizes, so that nothing is right by luck.
     """
-    if not callable(answer):
+    if isinstance(answer, type) or not callable(answer):
         return wrong(f"The answer has to be a function; this is {show(answer)}.")
     verdicts = [judge(answer, case) for case in cases]
     return next((v for v in verdicts if not v.passed), verdicts[0])
@@ -91,8 +79,17 @@ def no_result(result, who: str = "Your function") -> Verdict | None:
     if result is None:
         return wrong(f"{who} returns None. Is `return` missing?")
     if isinstance(result, Exception):
-        return wrong(f"{who} raised {type(result).__name__}: {result}")
+        return wrong(f"{who} raised {said(result)}")
+    if isinstance(result, tuple | list) and not _can_be_read(result):
+        return wrong(f"{who} returns {show(result)} that can't be read.")
     return None
+
+
+def _can_be_read(result: tuple | list) -> bool:
+    try:
+        return len(result) == len(list(result))
+    except Exception:  # of a class with methods of its own
+        return False
 
 
 def not_a_tensor(result, given: str, who: str = "your function") -> Verdict | None:
@@ -107,26 +104,41 @@ def not_a_tensor(result, given: str, who: str = "your function") -> Verdict | No
         return problem
     if not isinstance(result, torch.Tensor):
         return wrong(f"{given} {who} returns {show(result)}, not a tensor.")
+    if not _is_plain(result):
+        return wrong(
+            f"{given} {who} returns {show(result)} that can't be compared number by number: "
+            "a plain tensor of real numbers is needed, none on the device meta, none that is "
+            "sparse, nested or complex."
+        )
     return None
+
+
+def _is_plain(result: torch.Tensor) -> bool:
+    """Whether all that the checks do with a tensor can be done with this one."""
+    try:
+        same(result, result), tuple(result.shape)
+        return result.layout == torch.strided and not result.is_complex()
+    except Exception:  # on meta, nested, or of a class with methods of its own
+        return False
 
 
 def same(ours: torch.Tensor, theirs: torch.Tensor) -> bool:
     """Equal shapes and, to rounding, equal numbers."""
-    return ours.shape == theirs.shape and torch.allclose(ours.double(), theirs.double())
+    ours, theirs = (x.detach().cpu().double() for x in (ours, theirs))
+    return ours.shape == theirs.shape and torch.allclose(ours, theirs)
 
 
-def call(function: Callable, *arguments, gradients: bool = False):
-    """What the reader's function returns, or the exception that it raised."""
+def call(function: Callable, *arguments, gradients: bool = False, copies: bool = True):
+    """What the reader's function returns, or the exception that it raised.
+
+    Args:
+        function: the reader's.
+        arguments: what it is called with.
+        gradients: whether they are computed.
+        copies: whether it gets copies, so that a change in place reaches no check.
+    """
     try:
         with torch.set_grad_enabled(gradients):
-            return function(*arguments)
+            return function(*(deepcopy(arguments) if copies else arguments))
     except Exception as error:  # whatever a reader's function does is an answer to talk about
         return error
-
-
-def show(answer) -> str:
-    """An answer in a few words: a tensor by its shape, not its thousand numbers."""
-    if hasattr(answer, "shape"):
-        return f"a {type(answer).__name__} of shape {tuple(answer.shape)}"
-    text = repr(answer)
-    return text if len(text) < 60 else f"a {type(answer).__name__}"

@@ -1,10 +1,9 @@
 """Exercises of lesson 01: shapes of windows and of what an LSTM returns."""
 
-from operator import index
-
 import torch
 from torch import nn
 
+from lstm_helpers.exercises._answers import as_number, said, show
 from lstm_helpers.exercises._verdict import (
     Verdict,
     call,
@@ -13,7 +12,6 @@ from lstm_helpers.exercises._verdict import (
     not_a_tensor,
     right,
     same,
-    show,
     wrong,
 )
 
@@ -47,29 +45,28 @@ def shape_of_x(answer) -> Verdict:
 
 def number_of_windows(answer) -> Verdict:
     """Windows of 24 months, with the two months after as target, in a series of 120 months."""
-    try:
-        answer = index(answer)
-    except TypeError:
+    number = as_number(answer)
+    if number is None:
         return wrong(
             f"One whole number is asked for, the number of windows; this is {show(answer)}. "
             "len(...) counts."
         )
     diagnoses = {
-        97: "97 = 120 - 24 + 1 windows fit, but each also needs 2 months after it as its target.",
-        96: "96 would be right for a target of one month. Here the target has 2.",
+        97: "97 = 120 - 24 + 1 windows fit, but each also needs 2 months after it, its horizon.",
+        96: "96 would be right for a horizon of one month. Here it is 2.",
         94: "94 is one too few: the last window may end right before the last 2 months. "
         "range(120 - 24 - 2) loses it.",
         5: "5 = 120 / 24 windows fit side by side. These overlap: one starts every month.",
         4: "4 windows of 24 + 2 months fit side by side. These overlap: one starts every month.",
         120: "120 is the number of months. The last of them can't begin a whole window.",
     }
-    if answer == 95:
-        return right("120 - 24 - 2 + 1 = 95. The last target is the last month of the series.")
-    return wrong(
-        diagnoses.get(
-            answer, f"{answer} is not it. Where may the last window start, at the latest?"
+    if number == 95:
+        return right(
+            "120 - 24 - 2 + 1 = 95, windows[0] to windows[94]. The last target is the last month "
+            "of the series."
         )
-    )
+    other = f"{show(number)} is not it. Where may the last window start, at the latest?"
+    return wrong(diagnoses.get(number, other))
 
 
 def last_step_forecast(answer) -> Verdict:
@@ -95,7 +92,7 @@ def _forecast_for(function, shape: tuple[int, int, int]) -> Verdict:
     if same(yhat, expected):
         return right("One forecast for each window: (batch, horizon=1, target=1).")
     hidden = "these are hidden states. The linear layer is still to come."
-    last_window = "out[-1] takes the last window of the batch. The step is the second axis."
+    last_window = "out[-1] takes the last window of the batch. The steps are axis 1."
     diagnoses = {
         (batch * seq, 1): "the steps were folded into the batch. nn.Linear needs no flattening.",
         (batch, seq, 1): "a forecast at every step. Keep the last step of each window.",
@@ -115,11 +112,11 @@ def _forecast_for(function, shape: tuple[int, int, int]) -> Verdict:
 
 
 def _advice(error: Exception) -> str:
-    if "tuple" in str(error):
+    if "tuple" in said(error):
         return "lstm(x) returns a pair: write out, _ = lstm(x)."
-    if "view" in str(error) or "shape" in str(error):
-        return f"No view is needed: use x as it is, and out[:, -1]. PyTorch says: {error}"
-    return f"{type(error).__name__}: {error}"
+    if "view" in said(error) or "shape" in said(error):
+        return f"No view is needed: use x as it is, and out[:, -1]. PyTorch says: {said(error)}"
+    return said(error)
 
 
 CHECKS = {"01.1": shape_of_x, "01.2": number_of_windows, "01.3": last_step_forecast}

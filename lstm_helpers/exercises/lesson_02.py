@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from lstm_helpers.exercises._answers import as_names, show
 from lstm_helpers.exercises._verdict import (
     Verdict,
     call,
@@ -12,7 +13,6 @@ from lstm_helpers.exercises._verdict import (
     no_result,
     right,
     same,
-    show,
     wrong,
 )
 from lstm_helpers.windowing import Windows
@@ -64,10 +64,9 @@ _NOT_AHEAD = {
 
 def known_ahead(answer) -> Verdict:
     """Which columns an ice cream shop knows on the evening before."""
-    names = {answer} if isinstance(answer, str) else answer
-    if not isinstance(names, list | tuple | set) or not all(isinstance(n, str) for n in names):
+    names = as_names(answer)
+    if names is None:
         return wrong(f"A list of column names is needed; this is {show(answer)}.")
-    names = set(names)
     if unknown := sorted(names - _AHEAD - set(_NOT_AHEAD)):
         return wrong(f"There is no column {unknown[0]!r}.")
     for name, why in _NOT_AHEAD.items():

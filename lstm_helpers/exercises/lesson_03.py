@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 from lstm_helpers.checks import check_model
+from lstm_helpers.exercises._answers import said, show
 from lstm_helpers.exercises._verdict import (
     Verdict,
     call,
@@ -12,7 +13,6 @@ from lstm_helpers.exercises._verdict import (
     not_a_tensor,
     right,
     same,
-    show,
     wrong,
 )
 
@@ -25,19 +25,19 @@ def shape_of_h_n(answer) -> Verdict:
         "layer*direction=4, batch=8, hidden=6.",
         {
             (8, 4, 6): "(8, 4, 6) puts the batch first. batch_first=True is about x and out only: "
-            "in h_n the batch is the second axis.",
+            "in h_n the batch is axis 1.",
             (8, 20, 12): "(8, 20, 12) is out: every step, both directions side by side.",
             (8, 20, 6): "(8, 20, 6) has every step. h_n is the last step only.",
             (8, 12): "(8, 12) is both directions of one layer, side by side. In h_n each layer and "
-            "each direction has an entry of its own on the first axis.",
+            "each direction has an entry of its own on axis 0.",
             (2, 8, 12): "(2, 8, 12) puts the directions side by side, as out does. In h_n they are "
             "entries of their own: 2 layers times 2 directions.",
             (2, 8, 6): "(2, 8, 6) counts the layers or the directions. It is both: 2 times 2.",
             (1, 8, 6): "(1, 8, 6) is h_n of one layer in one direction. Here it is 2 times 2.",
-            (4, 20, 6): "(4, 20, 6) has the 20 steps in it. h_n is the last step only: the second "
-            "axis is the batch.",
+            (4, 20, 6): "(4, 20, 6) has the 20 steps in it. h_n is the last step only: axis 1 "
+            "is the batch.",
             (4, 8, 12): "(4, 8, 12) ends with 2 * 6. h_n ends with hidden_size: its directions are "
-            "entries of the first axis.",
+            "entries of axis 0.",
             (4, 8, 4): "(4, 8, 4) ends with the features of x. A state has hidden_size numbers.",
         },
     )
@@ -72,7 +72,7 @@ def _states_of(function, case) -> Verdict:
         (backward, "h_n[-1], the backward half alone. The forward half is h_n[-2]."),
         (forward, "h_n[-2], the forward half alone. The backward half is h_n[-1]."),
         (torch.cat((c_n[-2], c_n[-1]), dim=-1), "the cell states. The hidden states are h_n."),
-        (flat, "a view of h_n: its batch is the second axis, so windows are mixed in each row."),
+        (flat, "a view of h_n: its batch is axis 1, so windows are mixed in each row."),
         (torch.cat((forward, backward)), "put one below the other: join the last axis, dim=-1."),
         (torch.stack((forward, backward), dim=1), "stacked along a new axis: use torch.cat."),
         (torch.stack((forward, backward)), "stacked along a new axis: use torch.cat."),
@@ -86,19 +86,22 @@ def _states_of(function, case) -> Verdict:
 
 def repaired(answer) -> Verdict:
     """A model (batch, seq, 2) -> (batch, 1, 1) in which check_model finds nothing wrong."""
+    came = show(answer)
     if isinstance(answer, type):
         answer = call(answer)
     if isinstance(answer, Exception):
-        return wrong(f"The model can't be made. {type(answer).__name__}: {answer}")
+        return wrong(f"The model can't be made. {said(answer)}")
     if not callable(answer):
-        return wrong(f"A model is needed, such as MyModel(); this is {show(answer)}.")
+        return wrong(f"A model is needed, such as MyModel(); this is {came}.")
     for batch, seq in ((5, 12), (4, 7)):
         generator = torch.Generator().manual_seed(0)
         x, y = (torch.rand(batch, n, m, generator=generator) for n, m in ((seq, 2), (1, 1)))
         given, yhat = f"For x {tuple(x.shape)}", call(answer, x)
         if problem := not_a_tensor(yhat, given, "your model"):
             return problem
-        report = check_model(answer, x, y=y)
+        report = call(lambda x=x, y=y: check_model(answer, x, y=y), gradients=True)
+        if isinstance(report, Exception):
+            return wrong(f"{given} check_model can't ask your model. {said(report)}")
         if not report.ok:
             found = "\n".join(str(finding) for finding in report.wrong)
             return wrong(f"{given} and y {tuple(y.shape)}, check_model finds\n{found}")

@@ -3,6 +3,7 @@
 import torch
 from torch import nn
 
+from lstm_helpers.exercises._answers import as_truth, said, show
 from lstm_helpers.exercises._verdict import (
     Verdict,
     call,
@@ -12,7 +13,6 @@ from lstm_helpers.exercises._verdict import (
     not_a_tensor,
     right,
     same,
-    show,
     wrong,
 )
 from lstm_helpers.models import ManyToManyLSTM
@@ -118,13 +118,13 @@ _MODELS = [  # how to make it, whether it looks ahead, what is said of an answer
     (
         lambda: _Peeking(at=0, reads=1),
         True,
-        "a model whose first output reads the second step, and nothing else too late, is not "
-        "found. Try every step t, not one cut only.",
+        "a model whose yhat[:, 0] reads x[:, 1], and nothing else too late, is not found. Try "
+        "every step t, not one cut only.",
     ),
     (
         lambda: _Peeking(at=_SEQ - 2, reads=_SEQ - 1),
         True,
-        "a model whose output before the last reads the last step, and nothing else too late, is "
+        f"a model whose yhat[:, {_SEQ - 2}] reads x[:, {_SEQ - 1}], and nothing else too late, is "
         "not found. Try every step t, not one cut only.",
     ),
 ]
@@ -141,20 +141,19 @@ def _judged(function, case) -> Verdict:
         torch.default_generator.manual_seed(0)
         model, x = make(), torch.rand(5, _SEQ, 2)
     before = x.clone()
-    said = call(function, model, x, gradients=True)
-    if isinstance(said, RuntimeError | IndexError | ValueError):  # as those about sizes are
-        return wrong(f"Your function raised {type(said).__name__}: {said}{_LENGTH}")
-    if problem := no_result(said):
+    result = call(function, model, x, gradients=True, copies=False)
+    if isinstance(result, RuntimeError | IndexError | ValueError):  # as those about sizes are
+        return wrong(f"Your function raised {said(result)}{_LENGTH}")
+    if problem := no_result(result):
         return problem
     if not torch.equal(x, before):
         return wrong("Your function changes x itself. Change a copy: x.clone().")
-    try:
-        said = bool(said)
-    except (RuntimeError, ValueError):
+    found = as_truth(result)
+    if found is None:
         return wrong(
-            f"True or False is needed; this is {show(said)}. (...).any() makes one of many."
+            f"True or False is needed; this is {show(result)}. (...).any() makes one of many."
         )
-    if said != looks_ahead:
+    if found != looks_ahead:
         return wrong(f"Tried on four models: {diagnosis}")
     return right("It finds a look-ahead of a single step, in any model.")
 

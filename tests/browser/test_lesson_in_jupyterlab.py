@@ -19,7 +19,7 @@ DRAWN = """
 return [...document.querySelectorAll('.jp-OutputArea img')].filter(
     image => image.complete && image.naturalWidth > 100 && image.naturalHeight > 100).length
 """
-# In one piece, since the page draws its prompts anew while it runs.
+# In one piece, since the page draws its prompts anew while it runs. A folded cell has an empty one.
 NUMBERS = """
 return [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent)
 """
@@ -29,6 +29,10 @@ pytestmark = [
         not (BROWSER and DRIVER), reason="chromium or chromedriver is not installed"
     ),
 ]
+
+
+def is_folded(cell):
+    return "hide-input" in cell.metadata.get("tags", [])
 
 
 def menu(driver, name, entry):
@@ -78,7 +82,9 @@ def seen(tmp_path_factory):
     for cell in code_cells(notebook):
         cell.outputs, cell.execution_count = [], None
     nbformat.write(notebook, file)
-    every = [f"[{n + 1}]:" for n in range(len(code_cells(notebook)))]
+    every = [
+        "" if is_folded(cell) else f"[{n + 1}]:" for n, cell in enumerate(code_cells(notebook))
+    ]
 
     with jupyterlab(folder, home) as address, chromium(home) as driver:
         driver.get(address(LESSON.name))
@@ -93,6 +99,7 @@ def seen(tmp_path_factory):
             "errors": count(driver, ERROR),
             "figures": driver.execute_script(DRAWN),
             "tables": count(driver, ".jp-OutputArea table.dataframe"),
+            "folded cells": count(driver, ".jp-CodeCell .jp-InputPlaceholder"),
             "folds": count(driver, ".jp-MarkdownCell details > summary"),
             "formulas": count(driver, ".jp-MarkdownCell mjx-container"),
             "wrong formulas": count(driver, "mjx-merror"),
@@ -119,6 +126,7 @@ def test_figures_tables_folds_and_formulas_are_drawn(seen):
         "errors": 0,
         "figures": sum("image/png" in data for data in outputs),
         "tables": sum("<table" in data.get("text/html", "") for data in outputs),
+        "folded cells": sum(map(is_folded, code_cells(notebook))),
         "folds": text.count("<summary>"),
         "formulas": len(re.findall(r"(\$\$?)[^$]+\1", text + FORMULAS)),
         "wrong formulas": 0,
