@@ -1,24 +1,18 @@
-"""Read the arguments that several functions share, and say what is wrong with them."""
+"""Check one argument and return it as it is used: a helper for each kind of argument."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from math import inf
 from numbers import Real
 from operator import index
 
 import numpy as np
-import pandas as pd
 import torch
 from torch import nn
 
 from lstm_helpers._typing import Tensor
 
-
-def as_array(values) -> np.ndarray:
-    """Numbers of any kind as an array, also those of a tensor with a gradient."""
-    if not isinstance(values, Tensor):
-        return np.asarray(values)
-    values = values.detach().cpu()
-    return (values.float() if values.dtype == torch.bfloat16 else values).numpy()
+MOST_SEED = 2**64 - 1  # that torch's generators take
 
 
 def at_least(least: int, most: int | None = None, **argument) -> int:
@@ -30,15 +24,15 @@ def at_least(least: int, most: int | None = None, **argument) -> int:
     """
     ((name, value),) = argument.items()
     try:
-        if isinstance(value, bool | np.bool_) or getattr(value, "dtype", None) == torch.bool:
+        if _is_flag(value) or np.ma.is_masked(value):
             raise TypeError
         number = index(value)
-    except TypeError:
+    except Exception:  # a tensor on the device meta, an object of somebody's own
         raise TypeError(f"{name} is {shown(value)}, but it has to be a whole number.") from None
     if number < least:
-        raise ValueError(f"{name} is {number}, but it has to be {least} or more.")
+        raise ValueError(f"{name} is {shown(number)}, but it has to be {least} or more.")
     if most is not None and number > most:
-        raise ValueError(f"{name} is {number}, but it has to be {most} or less.")
+        raise ValueError(f"{name} is {shown(number)}, but it has to be {most} or less.")
     return number
 
 
@@ -50,11 +44,10 @@ def above(least: float, hint: str = "", **argument) -> float:
         ValueError: it is not above `least`, or not finite.
     """
     ((name, value),) = argument.items()
-    number = _real(name, value, f"a number above {least:g}{hint}")
+    needed = f"a number above {least:g}{hint}"
+    number = _real(name, value, needed)
     if not least < number < inf:
-        raise ValueError(
-            f"{name} is {shown(value)}, but it has to be a number above {least:g}{hint}."
-        )
+        raise ValueError(f"{name} is {shown(value)}, but it has to be {needed}.")
     return number
 
 
@@ -72,19 +65,69 @@ def share(**argument) -> float:
     return number
 
 
-def _real(name: str, value, needed: str) -> float:
-    """Python's, numpy's and torch's numbers; no bool, no text, nothing with an axis."""
+def is_real(value) -> bool:
+    """Python's, numpy's and torch's numbers; no bool, no text, nothing complex or with an axis."""
     scalar = isinstance(value, Real | np.number) or (
         isinstance(value, Tensor | np.ndarray) and value.ndim == 0
     )
-    kind = getattr(value, "dtype", None)
-    flag = isinstance(value, bool | np.bool_) or kind in (torch.bool, np.bool_)
-    try:
-        if scalar and not flag:
+    if not scalar or _is_flag(value) or np.ma.is_masked(value):
+        return False
+    return not (value.is_complex() if isinstance(value, Tensor) else np.iscomplexobj(value))
+
+
+def _real(name: str, value, needed: str) -> float:
+    with suppress(Exception):
+        if is_real(value):
             return float(value)
-    except (TypeError, ValueError, OverflowError, RuntimeError):
-        pass
     raise TypeError(f"{name} is {shown(value)}, but it has to be {needed}.")
+
+
+def _is_flag(value) -> bool:
+    kind = value.dtype if isinstance(value, Tensor | np.ndarray | np.generic) else None
+    return isinstance(value, bool) or kind in (torch.bool, np.bool_)
+
+
+def true_or_false(**argument) -> bool:
+    ((name, value),) = argument.items()
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name} is {shown(value)}, but it has to be True or False.")
+    return bool(value)
+
+
+def text(example: str, **argument) -> str:
+    """Text; `example` is shown where something else came."""
+    ((name, value),) = argument.items()
+    if not isinstance(value, str):
+        raise TypeError(f"{name} is {shown(value)}, but text is needed, such as {example!r}.")
+    return value
+
+
+def one_of(known: Iterable[str], what: str, advice: str = "choose from {}", **argument) -> str:
+    """One of the known words; `what` says that there is none of this name.
+
+    Raises:
+        ValueError: it is another one, or none.
+    """
+    ((_, value),) = argument.items()
+    known = list(known)
+    if not isinstance(value, str) or value not in known:
+        raise ValueError(f"{what} {shown(value)}: {advice.format(', '.join(known))}.")
+    return value
+
+
+def a_function(signature: str, **argument) -> Callable:
+    """Something that can be called, and no class; `signature` says with what."""
+    ((name, value),) = argument.items()
+    if isinstance(value, type):
+        raise TypeError(
+            f"{name} is the class {value.__name__}, but a function {signature} is needed: "
+            f"make one of it, {value.__name__}()."
+        )
+    if not callable(value):
+        raise TypeError(
+            f"{name} is {shown(value)}, but a function is needed: pass one of {signature}."
+        )
+    return value
 
 
 def a_model(model) -> nn.Module:
@@ -104,24 +147,75 @@ def a_model(model) -> nn.Module:
     return model
 
 
+def what_can_be_asked(model) -> Callable:
+    """A module or a function of tensors, which the instruments call.
+
+    Raises:
+        TypeError: it can't be called, or is the class of a module.
+    """
+    if isinstance(model, type) and issubclass(model, nn.Module):
+        return a_model(model)
+    if not callable(model):
+        raise TypeError(
+            f"model is {shown(model)} of type {type(model).__name__}, which can't be called: pass "
+            "a module or a function of tensors, and then what it is called with."
+        )
+    return model
+
+
+def by_name(kwargs) -> dict:
+    """Keyword arguments as a new dict; none for None.
+
+    Raises:
+        TypeError: they are no dict, or a name is no text.
+    """
+    if kwargs is None:
+        return {}
+    if not isinstance(kwargs, Mapping):
+        raise TypeError(
+            f"kwargs is {shown(kwargs)}, but a dict of the arguments that the model takes by name "
+            'is needed: kwargs={"mask": mask}.'
+        )
+    if other := [name for name in kwargs if not isinstance(name, str)]:
+        raise TypeError(
+            f"kwargs has the name {shown(other[0])}, but names of arguments are text: "
+            'kwargs={"mask": mask}.'
+        )
+    return dict(kwargs)
+
+
 def shown(value) -> str:
     """A value in a message: its repr where that is short, else its kind and its size."""
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
     if isinstance(value, Tensor | np.ndarray) and value.ndim:
         return f"a {type(value).__name__} {tuple(value.shape)}"
     try:
-        text = repr(value)
+        said = repr(value)
     except Exception:
-        text = ""
-    if text and len(text) <= 60 and "\n" not in text:
-        return text
-    return f"a {type(value).__name__}"
+        said = ""
+    if said and len(said) <= 60 and "\n" not in said:
+        return said
+    try:
+        size = f" {tuple(value.shape)}"
+    except Exception:
+        size = ""
+    return f"a {type(value).__name__}{size}"
 
 
-def true_or_false(**argument) -> bool:
-    ((name, value),) = argument.items()
-    if not isinstance(value, bool | np.bool_):
-        raise TypeError(f"{name} is {shown(value)}, but it has to be True or False.")
-    return bool(value)
+def check_room(numbers: int, what: str) -> None:
+    """Refuse what no memory can be had for, before it is filled.
+
+    Raises:
+        ValueError: with what it would be.
+    """
+    try:
+        torch.empty(numbers)
+    except Exception:
+        raise ValueError(
+            f"{what}: that is {shown(numbers)} numbers, for which there is no memory. "
+            "Choose smaller sizes."
+        ) from None
 
 
 def other_features(x: str, size: int, input_size: int, who: str = "the model") -> str:
@@ -138,47 +232,6 @@ def other_dtype(x: str, dtype, weights, convert: str) -> str:
     return f"{x} has dtype {dtype}, but the model's weights have {weights}: use {convert}{other}."
 
 
-def positions(columns: list, wanted, argument: str, by_number: bool = True) -> list[int]:
-    """Where the wanted columns stand, given by name or, with `by_number`, by position."""
-    named = isinstance(wanted, tuple) and wanted in columns
-    if isinstance(wanted, np.ndarray) and wanted.ndim == 0:
-        wanted = wanted.item()
-    single = named or isinstance(wanted, str) or not isinstance(wanted, _SEVERAL)
-    found = []
-    for column in [wanted] if single else list(wanted):
-        flag = isinstance(column, bool | np.bool_)
-        equal = _equal(columns, column, flag)
-        number = by_number and isinstance(column, int | np.integer) and not flag
-        if equal:
-            found.append(equal[0])
-        elif number and -len(columns) <= column < len(columns):
-            found.append(int(column) % len(columns))
-        else:
-            places = f", or give a position from 0 to {len(columns) - 1}" * by_number
-            raise ValueError(
-                f"{argument} names {column!r}, but the columns are {columns}: "
-                f"choose from these{places}."
-            )
-    if len(set(found)) < len(found):
-        raise ValueError(f"{argument} names a column twice: {wanted!r}. Name each once.")
-    return found
-
-
-_SEVERAL = (Sequence, np.ndarray, pd.Index, pd.Series)
-
-
-def _equal(columns: list, column, flag: bool) -> list[int]:
-    """Columns of this name; True is no name for 1."""
-    if isinstance(column, np.ndarray | pd.Series | pd.Index):
-        return []
-    return [
-        n for n, name in enumerate(columns) if isinstance(name, bool) == flag and name == column
-    ]
-
-
-class Names(list):
-    """Names of columns that know where they stand in their table: `at`, of `size` columns."""
-
-    def __init__(self, columns: list, at: list[int]):
-        super().__init__(columns[n] for n in at)
-        self.at, self.size = at, len(columns)
+def is_cast(device: str) -> bool:
+    """Whether autocast is at work on this kind of device; not every kind has it."""
+    return torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device)

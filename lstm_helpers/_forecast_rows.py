@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 import torch
 
-from lstm_helpers._arguments import as_array
+from lstm_helpers._arguments import true_or_false
 from lstm_helpers._order import check_order, read_order, show_date
 from lstm_helpers._steps import Step, regular_step
 from lstm_helpers._tables import read_table
 from lstm_helpers._typing import Tensor
+from lstm_helpers._values import numbers
 
 
 def newest(windows, future) -> Tensor:
@@ -111,7 +112,7 @@ def _follows(step: Step | None, last, first) -> bool:
 
 def to_frame(windows, yhat, newest: bool) -> pd.DataFrame:
     """See `Windows.to_frame`."""
-    values = as_array(yhat)
+    values, newest = numbers(yhat=yhat), true_or_false(newest=newest)
     count, what = (len(windows._rows), "series") if newest else (len(windows), "window")
     steps, targets = windows._outputs.shape[1:]
     if values.shape != (count, steps, targets):

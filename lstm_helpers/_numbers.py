@@ -4,10 +4,16 @@ import numpy as np
 import pandas as pd
 import torch
 
+from lstm_helpers._arguments import shown
 from lstm_helpers._order import show_date
 from lstm_helpers._typing import Shaped, Tensor
 
 _BLOCK = 65_536  # rows that are checked at a time: the checks need no second table
+# Of torch's dtypes those that it can compare and calculate with.
+_DTYPES = (
+    *(torch.float32, torch.float64, torch.float16, torch.bfloat16),
+    *(torch.int8, torch.int16, torch.int32, torch.int64, torch.uint8),
+)
 _EXACT = 2**53  # up to here float64 holds every whole number
 # How dates are written as numbers: the range they lie in, and how pandas reads them.
 _DATES = (
@@ -22,9 +28,9 @@ def check_dtype(dtype) -> torch.dtype:
     """A dtype that numbers can have."""
     if not isinstance(dtype, torch.dtype):
         raise TypeError(
-            f"dtype is {dtype!r}, but it has to be one of torch's, such as torch.float32."
+            f"dtype is {shown(dtype)}, but it has to be one of torch's, such as torch.float32."
         )
-    if dtype.is_complex or dtype == torch.bool:
+    if dtype not in _DTYPES:
         raise ValueError(f"dtype is {dtype}, but windows need numbers: try torch.float32.")
     return dtype
 

@@ -1,13 +1,13 @@
 """How far apart rows are: gaps where some are missing, and the dates after the last one."""
 
 import warnings
-from numbers import Real
 
 import numpy as np
 import pandas as pd
 from pandas.tseries.frequencies import to_offset
 from pandas.tseries.offsets import Day, Tick
 
+from lstm_helpers._arguments import is_real, shown
 from lstm_helpers._order import show_date
 
 _UNITS = (  # in nanoseconds
@@ -35,21 +35,21 @@ class Step:
     def __init__(self, freq, rows: pd.Index | None, name: str = "series"):
         self.freq = freq
         dated = isinstance(rows, pd.DatetimeIndex | pd.TimedeltaIndex | pd.PeriodIndex)
-        number = isinstance(freq, Real) and not isinstance(freq, bool)
+        number = is_real(freq)
         if rows is None or not (dated or pd.api.types.is_numeric_dtype(rows)):
             raise ValueError(
-                f"freq is {freq!r}, but the index of {name} holds neither dates nor numbers: "
+                f"freq is {shown(freq)}, but the index of {name} holds neither dates nor numbers: "
                 "make dates the index, or drop freq."
             )
         if dated == number:
             kind, example = ("dated", '"h"') if dated else ("numbered, not dated", "1")
             raise ValueError(
-                f"freq is {freq!r}, but the rows of {name} are {kind}: "
+                f"freq is {shown(freq)}, but the rows of {name} are {kind}: "
                 f"pass a step such as {example}, or make another column the index."
             )
-        self._by = freq if number else _offset(freq, rows, name)
+        self._by = getattr(freq, "item", lambda: freq)() if number else _offset(freq, rows, name)
         if not (self._by if number else getattr(self._by, "n", self._by)) > 0:
-            raise ValueError(f"freq is {freq!r}, but the step has to be above 0.")
+            raise ValueError(f"freq is {shown(freq)}, but the step has to be above 0.")
 
     def after(self, rows: pd.Index, times: int = 1) -> pd.Index:
         """What comes so many steps after each of the rows."""
@@ -68,7 +68,14 @@ class Step:
         Raises:
             ValueError: a row comes less than a step after the one before it.
         """
-        expected, found = self.after(rows[:-1]), rows[1:]
+        try:
+            expected, found = self.after(rows[:-1]), rows[1:]
+            _ = found == expected
+        except Exception as error:  # beyond the dates and the numbers that pandas can hold
+            raise ValueError(
+                f"freq is {shown(self.freq)}, which can't be counted from the rows of {name} "
+                f"({error}): pass the step from one row to the next."
+            ) from error
         if isinstance(found, pd.DatetimeIndex) and found.tz is not None and not _exact(self._by):
             expected, found = expected.tz_localize(None), found.tz_localize(None)
         close = found == expected
@@ -78,8 +85,8 @@ class Step:
         if len(early):
             row = int(early[0]) + 1
             raise ValueError(
-                f"freq is {self.freq!r}, but row {row} of {name} is {show_date(rows[row])} and row "
-                f"{row - 1} is {show_date(rows[row - 1])}, which is less than a step: "
+                f"freq is {shown(self.freq)}, but row {row} of {name} is {show_date(rows[row])} "
+                f"and row {row - 1} is {show_date(rows[row - 1])}, which is less than a step: "
                 "pass the smaller step."
             )
         return np.flatnonzero(~close) + 1
@@ -90,8 +97,8 @@ def does_not_fit(freq, rows: pd.Index, name: str) -> str:
     step = regular_step(rows)
     own = f"freq={getattr(step.freq, 'freqstr', step.freq)!r}" if step else "the step they have"
     return (
-        f"freq is {freq!r}, but no row of {name} comes such a step after the row before it: row 1 "
-        f"is {show_date(rows[1])} and row 0 is {show_date(rows[0])}. Pass {own}."
+        f"freq is {shown(freq)}, but no row of {name} comes such a step after the row before it: "
+        f"row 1 is {show_date(rows[1])} and row 0 is {show_date(rows[0])}. Pass {own}."
     )
 
 
@@ -176,9 +183,9 @@ def _offset(freq, rows: pd.Index, name: str):
         if offset is None or (isinstance(rows, pd.TimedeltaIndex) and not _exact(offset)):
             raise ValueError("durations need an exact step")
         return offset
-    except (TypeError, ValueError) as error:
+    except Exception as error:
         raise ValueError(
-            f"freq is {freq!r}, which is no step between the rows of {name} ({error}): "
+            f"freq is {shown(freq)}, which is no step between the rows of {name} ({error}): "
             'pass one of pandas\' frequencies, such as "h", "D" or "MS".'
         ) from None
 

@@ -1,11 +1,57 @@
 """Where a model runs: on which device, in which mode, on which random numbers. All is put back."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+# ruff: noqa: NPY002 (numpy's global generator is one of those that are kept as they were)
 
+import random
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+
+import numpy as np
 import torch
 from torch import nn
 from torch.nn.utils.rnn import PackedSequence
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from lstm_helpers._arguments import is_cast
+from lstm_helpers._interrupts import undisturbed
+from lstm_helpers._running.generators import same_generators
+
+
+@contextmanager
+def afterwards(*actions: Callable):
+    """All of these run at the end, whatever happens, and none hides the error that came before.
+
+    An interrupt waits until they are done. It is no error, so it gives way to a failure of theirs.
+    """
+    try:
+        yield
+    except BaseException as error:
+        failures, _ = _all_of(actions)
+        if failures and isinstance(error, KeyboardInterrupt):
+            raise failures[0] from error
+        for failure in failures:
+            with suppress(Exception):  # an error that takes no note
+                error.add_note(f"Cleaning up failed, too: {type(failure).__name__}: {failure}")
+        raise
+    failures, interrupts = _all_of(actions)
+    for failure in (*failures, *interrupts):
+        raise failure
+
+
+def _all_of(actions: Iterable[Callable]) -> tuple[list[Exception], list[KeyboardInterrupt]]:
+    failures = []
+    with undisturbed() as interrupts:
+        for action in actions:
+            for _ in range(2):  # one that was interrupted runs again, to the end
+                try:
+                    action()
+                except KeyboardInterrupt as interrupt:
+                    interrupts.append(interrupt)
+                    continue
+                except Exception as failure:
+                    failures.append(failure)
+                break
+    return failures, interrupts
 
 
 def moved(batches: Iterable, device, name: str) -> Iterator:
@@ -13,25 +59,29 @@ def moved(batches: Iterable, device, name: str) -> Iterator:
     empty = True
     for batch in batches:
         empty = False
-        yield _moved(batch, device)
+        yield to_device(batch, device)
     if empty:
-        raise ValueError(
-            f"{name} has no batch, but at least one is needed: "
-            "with drop_last=True, batch_size has to be no more than the number of windows."
-        )
+        raise ValueError(no_batch(name))
 
 
-def _moved(part, device):
+def no_batch(name: str) -> str:
+    return (
+        f"{name} has no batch, but at least one is needed: "
+        "with drop_last=True, batch_size has to be no more than the number of windows."
+    )
+
+
+def to_device(part, device):
     """A batch or a part of it on the device; what holds tensors is made anew around them."""
     if isinstance(part, torch.Tensor | PackedSequence):
         return part.to(device, copy=True)
     if hasattr(part, "to"):
         return part.to(device)
     if isinstance(part, dict):
-        return {key: _moved(value, device) for key, value in part.items()}
+        return {key: to_device(value, device) for key, value in part.items()}
     if not isinstance(part, tuple | list):
         return part
-    inside = [_moved(each, device) for each in part]
+    inside = [to_device(each, device) for each in part]
     return type(part)(*inside) if hasattr(part, "_fields") else inside  # a named tuple keeps names
 
 
@@ -47,33 +97,146 @@ def kept_mode(model: nn.Module):
 
 
 @contextmanager
-def on_device(model: nn.Module, device):
+def on_device(model: nn.Module, device: torch.device, optimizer: torch.optim.Optimizer | None):
     """Move the model to the device it is trained on, and back again."""
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-    device, home = torch.device(device), next(model.parameters()).device
-    if device.type == "cuda" and not torch.cuda.is_available():
-        raise ValueError(f'device is {str(device)!r}, but torch finds no GPU here: use "auto".')
-    with kept_mode(model):
-        try:
-            model.to(device)
-            yield device
-        finally:
-            model.to(home)
+    home = next(model.parameters()).device
+
+    def back():
+        model.to(home)
+        if optimizer is not None and home != device:
+            optimizer.load_state_dict(optimizer.state_dict())  # moves to where the weights are
+
+    with kept_mode(model), afterwards(back):
+        model.to(device)
+        yield
 
 
 @contextmanager
-def seeded(seed: int, device: torch.device, *loaders):
-    """Seed torch on this device; afterwards all generators are as before."""
-    own = [getattr(loader, "generator", None) for loader in loaders]
-    states = [(g, g.get_state()) for g in own if isinstance(g, torch.Generator)]
-    on_gpu = device.type == "cuda"
-    with torch.random.fork_rng(devices=[device] if on_gpu else []):
-        torch.default_generator.manual_seed(seed)
-        if on_gpu:
-            torch.cuda.manual_seed(seed)
-        try:
+def with_gradients(device: torch.device):
+    """Gradients flow, whatever stands around; under autocast no weight is cast only once.
+
+    Autocast keeps what it cast until its block ends, and so would miss every step of training.
+    """
+    kind = device.type
+    with torch.inference_mode(False), torch.enable_grad():
+        if is_cast(kind):
+            dtype = torch.get_autocast_dtype(kind)
+            with torch.autocast(kind, dtype=dtype, cache_enabled=False):
+                yield
+        else:
             yield
-        finally:
-            for generator, state in states:
-                generator.set_state(state)
+
+
+class Randomness:
+    """Every generator that training draws from: the usual three, the GPU's, and those of loaders.
+
+    A loader's are those that it and its samplers hold. Those inside a data set are not seen.
+    """
+
+    def __init__(self, device: torch.device, *loaders):
+        self._device = device if device.type == "cuda" else None
+        self._parts = list(_parts(loaders))
+        self._own = [part for part in self._parts if isinstance(part, _KINDS)]
+
+    def state(self) -> dict:
+        """Where they stand, in tensors, numbers and text."""
+        kind, words, *rest = np.random.get_state()
+        version, numbers, gauss = random.getstate()
+        state = {
+            "torch": torch.get_rng_state(),
+            "numpy": [kind, words.tolist(), *rest],
+            "random": [version, list(numbers), gauss],
+            "loaders": [_state(generator) for generator in self._own],
+        }
+        if self._device is not None:
+            state["cuda"] = torch.cuda.get_rng_state(self._device)
+        return state
+
+    def restore(self, state: dict) -> None:
+        torch.set_rng_state(state["torch"])
+        np.random.set_state(tuple(state["numpy"]))
+        version, numbers, gauss = state["random"]
+        random.setstate((version, tuple(numbers), gauss))
+        for generator, one in zip(self._own, state["loaders"], strict=True):
+            _set_state(generator, one)
+        if self._device is not None and "cuda" in state:
+            torch.cuda.set_rng_state(state["cuda"], self._device)
+
+    @contextmanager
+    def kept(self):
+        """What is drawn inside was never drawn."""
+        before = self.state()
+        with afterwards(lambda: self.restore(before), self.stop_workers):
+            yield
+
+    def stop_workers(self) -> None:
+        """Persistent workers keep random numbers of their own: the next epoch starts them anew."""
+        for part in self._parts:
+            if isinstance(part, DataLoader) and part._iterator is not None:
+                # forgotten first: an interrupt meanwhile leaves no loader with half its workers
+                iterator, part._iterator = part._iterator, None
+                iterator._shutdown_workers()
+
+
+@contextmanager
+def seeded(seed: int, randomness: Randomness, device: torch.device):
+    """The usual generators start from a seed; afterwards all are as before."""
+    before = randomness.state()
+    with same_generators(), afterwards(lambda: randomness.restore(before), randomness.stop_workers):
+        randomness.stop_workers()
+        torch.default_generator.manual_seed(seed)
+        np.random.seed(seed % 2**32)
+        random.seed(seed)
+        if device.type == "cuda":
+            torch.cuda.manual_seed(seed)
+        yield
+
+
+_KINDS = (torch.Generator, np.random.Generator, np.random.RandomState, random.Random)
+
+
+def _parts(loaders) -> Iterator:
+    """Loaders, their samplers, and the generators that these hold, each once, in a fixed order."""
+    waiting, met = list(loaders), {}
+    while waiting:
+        part = waiting.pop(0)
+        if id(part) in met or isinstance(part, Dataset):
+            continue
+        met[id(part)] = part
+        yield part
+        held = vars(part).values() if hasattr(part, "__dict__") else ()
+        flat = [
+            one for each in held for one in (each if isinstance(each, list | tuple) else [each])
+        ]
+        waiting += [one for one in flat if isinstance(one, (*_KINDS, Sampler, DataLoader))]
+
+
+def _state(generator):
+    if isinstance(generator, torch.Generator):
+        return generator.get_state()
+    if isinstance(generator, random.Random):
+        return _plain(generator.getstate())
+    if isinstance(generator, np.random.RandomState):
+        return _plain(generator.get_state())
+    return _plain(generator.bit_generator.state)
+
+
+def _set_state(generator, state) -> None:
+    if isinstance(generator, torch.Generator):
+        generator.set_state(state)
+    elif isinstance(generator, random.Random):
+        version, numbers, gauss = state
+        generator.setstate((version, tuple(numbers), gauss))
+    elif isinstance(generator, np.random.RandomState):
+        generator.set_state(tuple(state))
+    else:
+        generator.bit_generator.state = state
+
+
+def _plain(state):
+    """The same in dicts, lists, numbers and text, which a file may hold."""
+    if isinstance(state, dict):
+        return {key: _plain(value) for key, value in state.items()}
+    if isinstance(state, tuple | list):
+        return [_plain(value) for value in state]
+    return state.tolist() if isinstance(state, np.ndarray | np.generic) else state

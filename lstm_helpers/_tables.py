@@ -100,6 +100,8 @@ def _tensor_values(series: np.ndarray | Tensor, name: str) -> Tensor:
                 f"{name} is {series.layout}, but windows are cut from a dense table: "
                 "use series.to_dense()."
             )
+        if series.is_meta:
+            raise ValueError(f"{name} is on the device meta, without numbers: pass one with them.")
         values = series.detach()
     else:
         if np.ma.is_masked(series):

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from lstm_helpers._arguments import shown
 from lstm_helpers._typing import Tensor
 
 _NONE = torch.empty(0, dtype=torch.long)
@@ -13,24 +14,28 @@ _NONE = torch.empty(0, dtype=torch.long)
 
 def number(i, count: int) -> int:
     """One of `count` windows, counted from the end where `i` is negative."""
-    if isinstance(i, bool | np.bool_):
+    if isinstance(i, bool | np.bool_) or np.ma.is_masked(i):
         raise TypeError(_no_number(i))
     try:
-        return range(count)[as_number(i)]
-    except TypeError:
+        i = as_number(i)
+    except Exception:  # an object of somebody's own, a tensor that is nowhere
         raise TypeError(_no_number(i)) from None
-    except IndexError:  # which also ends a for loop over the windows
-        raise IndexError(_absent(i, count)) from None
+    if not -count <= i < count:  # an IndexError also ends a for loop over the windows
+        raise IndexError(_absent(i, count))
+    return i % count
 
 
 def numbers(index, count: int) -> Tensor:
     """One number, without an axis, or several, from whatever says which windows are wanted."""
     if isinstance(index, slice):
-        wanted = range(count)[index]
+        try:
+            wanted = range(count)[index]
+        except Exception:
+            raise TypeError(_no_number(index)) from None
         return torch.arange(wanted.start, wanted.stop, wanted.step) if wanted else _NONE
     if not isinstance(index, list | np.ndarray | Tensor | pd.Index | pd.Series):
         return torch.tensor(number(index, count))
-    index = index if isinstance(index, Tensor) else _tensor_of(index)
+    index = _tensor_of(index)
     if index.ndim > 1:
         raise IndexError(
             f"an index {tuple(index.shape)} was asked for, but windows stand in one row: "
@@ -53,22 +58,26 @@ def numbers(index, count: int) -> Tensor:
 
 
 def _tensor_of(index) -> Tensor:
-    """A list or an array, in whichever direction it runs."""
+    """A list or an array, in whichever direction it runs, or a tensor, on the CPU."""
     try:
+        if isinstance(index, Tensor):
+            return index.cpu().to_dense()
         array = np.asarray(index)
-    except ValueError:  # lists of unequal length
+        if np.ma.is_masked(index) or array.dtype.kind not in "biuf":
+            raise TypeError
+        if array.dtype.kind == "u":  # torch can't compare all of these; none is so large
+            array = np.minimum(array.astype(np.uint64), np.uint64(2**63 - 1)).astype(np.int64)
+        return torch.from_numpy(array.copy())
+    except Exception:  # lists of unequal length, numbers that torch does not know
         raise TypeError(_no_number(index)) from None
-    if array.dtype.kind not in "biuf":
-        raise TypeError(_no_number(index))
-    return torch.from_numpy(array.copy())
 
 
 def _absent(i, count: int) -> str:
-    return f"window {i} was asked for, but there are {count}: choose from 0 to {count - 1}."
+    return f"window {shown(i)} was asked for, but there are {count}: choose from 0 to {count - 1}."
 
 
 def _no_number(what) -> str:
     return (
-        f"{what!r} was asked for, but windows have whole numbers: "
+        f"{shown(what)} was asked for, but windows have whole numbers: "
         "use a number, a slice, a mask, or several numbers as a list, array or tensor."
     )

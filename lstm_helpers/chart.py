@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from lstm_helpers._arguments import by_name, one_of, what_can_be_asked
 from lstm_helpers._charting.asked import Asked
 from lstm_helpers._charting.progress import progress
 from lstm_helpers._checking.layout import axis_names
@@ -77,24 +78,38 @@ class Dependencies:
         array([[1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1],
                [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]])
         """
-        if output_axis == "hidden" and "hidden" not in self.output_axes:
+        known = self.output_axes
+        if isinstance(output_axis, str) and output_axis == "hidden" and "hidden" not in known:
             output_axis = "target"
-        for name, known in ((output_axis, self.output_axes), (input_axis, self.input_axes)):
-            if name not in known:
-                raise ValueError(
-                    f"no axis {name!r}: the axes are {', '.join(known)}: name one of them."
-                )
-        return self._ask(output_axis, input_axis)
+        advice = "the axes are {}: name one of them"
+        return self._ask(
+            one_of(known, "no axis", advice, output_axis=output_axis),
+            one_of(self.input_axes, "no axis", advice, input_axis=input_axis),
+        )
 
-    def plot(self, ax=None, *, names=None):
+    def plot(self, ax=None, *, names=None, ahead=None):
         """Draw the chart of steps; returns the matplotlib `Axes`.
 
         Args:
             names: one name for each input step, for example months: a list, an array or an index.
+            ahead: how many steps after output step t its target lies, 1 where y is x shifted by a
+                step: a diamond marks `x[:, t + ahead]` in each row t. On a dark square, the model
+                reads its own answer.
+
+        Raises:
+            TypeError: `ax` is no Axes, `names` are none, or `ahead` is no whole number.
+            ValueError: there are more or fewer names than steps; `ahead` is less than 1, or the
+                chart has no output at every input step.
+
+        >>> import torch
+        >>> from torch import nn
+        >>> found = dependencies(nn.Linear(2, 1), torch.rand(5, 12, 2))
+        >>> [len(targets.get_xdata()) for targets in found.plot(ahead=1).lines]
+        [11]
         """
         from lstm_helpers.plots.dependencies import plot_dependencies
 
-        return plot_dependencies(self, ax=ax, names=names)
+        return plot_dependencies(self, ax=ax, names=names, ahead=ahead)
 
     def __str__(self):
         out = next((n for n in ("seq", "horizon") if n in self.output_axes), None)
@@ -141,7 +156,9 @@ def dependencies(
 
     Raises:
         ValueError: `axes` does not fit the first input.
-        TypeError: the first input or the model's result is no tensor, or x is complex.
+        TypeError: the model can't be called; the first input or the model's result is no tensor, or
+            x is complex; `axes` are no names, or `kwargs` no dict with names.
+        Exception: what the model itself raises where it can't run on these inputs.
 
     How: copies of a sample are put side by side in a batch, and each is asked for another step. A
     cell is `#` where a gradient shows it (in a float64 copy: in float32 they fade to zero over 200
@@ -165,15 +182,11 @@ def dependencies(
       1 .#
     causal: yes · mixes samples: no
     """
-    if not callable(model):
-        raise TypeError(
-            f"model is {model!r} of type {type(model).__name__}, which can't be called: pass a "
-            "module or a function of tensors, and then what it is called with."
-        )
+    model, kwargs = what_can_be_asked(model), by_name(kwargs)
     names = axis_names(inputs[0] if inputs else None, axes)
     model = with_sizes(model, inputs, kwargs)
     with progress() as step:
-        return _chart_of(Asked(model, inputs, kwargs or {}, names, step))
+        return _chart_of(Asked(model, inputs, kwargs, names, step))
 
 
 def _chart_of(asked: Asked) -> Dependencies:

@@ -6,6 +6,7 @@ from dataclasses import astuple, dataclass, fields, replace
 import pandas as pd
 from torch import Tensor
 
+from lstm_helpers._arguments import shown, true_or_false
 from lstm_helpers._checking.answers import answers
 from lstm_helpers._checking.case import Case
 from lstm_helpers._checking.directions import directions
@@ -56,8 +57,10 @@ class Report:
             questions: raise on questions, too: what could not be seen is not known to be right.
 
         Raises:
+            TypeError: `questions` is neither True nor False.
             ValueError: something is wrong; the message is the report.
         """
+        questions = true_or_false(questions=questions)
         asked = questions and any(f.verdict == "question" for f in self.findings)
         if asked or not self.ok:
             raise ValueError(str(self))
@@ -109,7 +112,8 @@ def check_model(
 
     Raises:
         ValueError: `axes` or `lengths` do not fit the first input, or `ignore` names no check.
-        TypeError: the first input or the model's result is no tensor.
+        TypeError: the model can't be called; the first input, `y` or the model's result is no
+            tensor; another argument is of another kind than is said here.
 
     How: one sample, one step or padding is replaced by other valid values in a float64 copy, whose
     weights are drawn anew as well, and what changes in the output is compared with what may change.
@@ -125,15 +129,21 @@ def check_model(
     >>> check_model(lstm, torch.rand(12, 5, 2), axes="seq batch feature").raise_if_wrong()
     """
     how = {"y": y, "axes": axes, "causal": causal, "lengths": lengths, "kwargs": kwargs}
-    case = Case(model, inputs, **how)
-    unwanted = _names(ignore)
+    unwanted, case = _names(ignore), Case(model, inputs, **how)
     found = [f for f in _findings(case) if f is not None and _name(f.check) not in unwanted]
     return Report(tuple(found))
 
 
 def _names(ignore) -> set[str]:
-    names = {ignore} if isinstance(ignore, str) else set(ignore)
-    if unknown := sorted(names - set(CHECKS)):
+    if isinstance(ignore, str):
+        ignore = (ignore,)
+    if not isinstance(ignore, Iterable) or isinstance(ignore, Tensor):
+        raise TypeError(
+            f"ignore is {shown(ignore)}, but names of checks are needed: one as text, or a list."
+        )
+    names = list(ignore)
+    others = [n if isinstance(n, str) else shown(n) for n in names]
+    if unknown := [n for n in others if n not in CHECKS]:
         raise ValueError(
             f"ignore names {', '.join(unknown)}, but the checks are {', '.join(CHECKS)}: "
             "choose from these."

@@ -3,8 +3,9 @@
 import numpy as np
 import torch
 
-from lstm_helpers._arguments import as_array, at_least
+from lstm_helpers._arguments import at_least, check_room
 from lstm_helpers._typing import Tensor
+from lstm_helpers._values import numbers
 from lstm_helpers.windowing import Windows
 
 
@@ -21,7 +22,8 @@ def last_value(x, horizon: int | None = None):
         a tensor for a tensor, else an array. For a `Windows` a tensor, shaped like its y.
 
     Raises:
-        ValueError: the window is empty.
+        TypeError: x holds no numbers, or `horizon` is no whole number.
+        ValueError: the window is empty, or `horizon` is below 1 or not that of the windows.
 
     >>> last_value(np.array([112, 118, 132]), horizon=2)
     array([132, 132])
@@ -45,8 +47,10 @@ def seasonal_naive(x, season: int, horizon: int | None = None):
         a tensor for a tensor, else an array. For a `Windows` a tensor, shaped like its y.
 
     Raises:
-        ValueError: the window is shorter than a season; or targets are shifted, and the first
-            steps of a window have no season before them.
+        TypeError: x holds no numbers, or a size is no whole number.
+        ValueError: the window is shorter than a season; a size is below 1; `horizon` is not that of
+            the windows, or too large for the memory; or targets are shifted, and the first steps
+            of a window have no season before them.
 
     Source: Hyndman and Athanasopoulos, *Forecasting: Principles and Practice*, section 5.2.
 
@@ -57,12 +61,12 @@ def seasonal_naive(x, season: int, horizon: int | None = None):
     if isinstance(x, Windows):
         return _of_windows(x, season, horizon)
     horizon = 1 if horizon is None else at_least(1, horizon=horizon)
-    x = x if isinstance(x, Tensor) else np.asarray(x)
-    return _repeat(x, max(x.ndim - 2, 0), season, range(horizon))
+    x = x if isinstance(x, Tensor) else numbers(x=x)
+    return _repeat(x, max(x.ndim - 2, 0), season, 0, horizon)
 
 
-def _repeat(x, axis: int, season: int, ahead):
-    """The last season again and again: of it, the steps so many after the end of x."""
+def _repeat(x, axis: int, season: int, gap: int, horizon: int):
+    """The last season again and again: the steps that come so many after the end of x."""
     if not x.ndim:
         raise ValueError(
             "x is one number without an axis, but a history (seq,) is needed: use x[None]."
@@ -72,12 +76,14 @@ def _repeat(x, axis: int, season: int, ahead):
             f"x is {tuple(x.shape)} with {x.shape[axis]} steps, but a whole season of {season} "
             "is needed: use longer windows, or a shorter season."
         )
-    steps = [x.shape[axis] - season + h % season for h in ahead]
+    others = x.numel() if isinstance(x, Tensor) else x.size
+    check_room(horizon * max(others // x.shape[axis], 1), f"horizon={horizon} for {tuple(x.shape)}")
+    steps = x.shape[axis] - season + np.arange(gap, gap + horizon) % season
     return x[(slice(None),) * axis + (steps,)]
 
 
 def _of_windows(windows: Windows, season: int, horizon: int | None) -> Tensor:
-    if horizon is not None and horizon != windows.horizon:
+    if horizon is not None and at_least(1, horizon=horizon) != windows.horizon:
         raise ValueError(
             f"horizon is {horizon}, but the windows have {windows.horizon}: "
             "drop horizon, or cut windows with this one."
@@ -90,8 +96,7 @@ def _of_windows(windows: Windows, season: int, horizon: int | None) -> Tensor:
     parts = []
     for x, _ in windows.loader(4096):
         x = x[..., windows.target.at]
-        ahead = range(windows.gap, windows.gap + windows.horizon)
-        parts.append(x if windows.shifted else _repeat(x, 1, season, ahead))
+        parts.append(x if windows.shifted else _repeat(x, 1, season, windows.gap, windows.horizon))
     return torch.cat(parts)
 
 
@@ -109,7 +114,7 @@ def mase(y, yhat, history, season: int = 1) -> float:
 
     Raises:
         ValueError: the shapes differ, a number is missing, the history is no longer than a
-            season, or it never changes.
+            season, or it never changes; or float64 can't hold the differences.
         TypeError: there are no numbers.
 
     Source: Hyndman and Koehler, "Another look at measures of forecast accuracy", 2006.
@@ -119,7 +124,7 @@ def mase(y, yhat, history, season: int = 1) -> float:
     """
     season = at_least(1, season=season)
     y, yhat, history = (
-        _numbers(value, name) for value, name in ((y, "y"), (yhat, "yhat"), (history, "history"))
+        _finite(name, value) for name, value in (("y", y), ("yhat", yhat), ("history", history))
     )
     if y.shape != yhat.shape:
         raise ValueError(
@@ -132,29 +137,30 @@ def mase(y, yhat, history, season: int = 1) -> float:
             f"history is {history.shape}, but one variable with more than season={season} steps "
             "is needed: pass one column of the training part."
         )
-    naive_error = np.abs(values[season:] - values[:-season]).mean()
+    with np.errstate(all="ignore"):  # numbers near the ends of float64
+        naive_error = np.abs(values[season:] - values[:-season]).mean()
+        result = float(np.abs(y - yhat).mean() / naive_error)
     if naive_error == 0:
         raise ValueError(
             "history repeats itself exactly, so the naive forecast has no error to divide by: "
             "use the mean absolute error instead."
         )
-    return float(np.abs(y - yhat).mean() / naive_error)
+    if not np.isfinite(result):
+        raise ValueError(
+            "y, yhat and history hold numbers whose differences are too large or too small for "
+            "float64: multiply all three by the same number first."
+        )
+    return result
 
 
-def _numbers(values, name: str) -> np.ndarray:
+def _finite(name: str, values) -> np.ndarray:
     """As float64, in which no difference of small integers runs over.
 
     Raises:
         TypeError: they are no numbers.
         ValueError: there are none, or some are missing.
     """
-    array = values if np.ma.isMaskedArray(values) else as_array(values)
-    if np.iscomplexobj(array) or array.dtype.kind in "USmM":
-        raise TypeError(f"{name} has dtype {array.dtype}, but numbers are needed.")
-    try:
-        array = np.ma.filled(array.astype(np.float64), np.nan)
-    except (TypeError, ValueError):
-        raise TypeError(f"{name} has dtype {array.dtype}, but numbers are needed.") from None
+    array = numbers(**{name: values}).astype(np.float64)
     if not array.size:
         raise ValueError(f"{name} is {array.shape}, without a number: pass at least one.")
     if not np.isfinite(array).all():

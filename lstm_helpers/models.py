@@ -1,8 +1,18 @@
 """The forecasters of the lessons, each a few lines around `nn.LSTM`."""
 
+import numpy as np
+import torch
 from torch import nn
 
-from lstm_helpers._arguments import other_dtype, other_features
+from lstm_helpers._arguments import (
+    at_least,
+    check_room,
+    is_cast,
+    other_dtype,
+    other_features,
+    share,
+    shown,
+)
 from lstm_helpers._typing import Float, Tensor
 from lstm_helpers.shapes import named
 
@@ -19,6 +29,11 @@ class ManyToOneLSTM(nn.Module):
         horizon: steps to predict.
         num_layers: LSTM layers, each reading the hidden states of the one below.
         dropout: share of hidden values dropped between two layers in training.
+
+    Raises:
+        TypeError: a size is no whole number, or dropout is no number.
+        ValueError: a size is below 1, or too large for the memory; num_layers is above 1000;
+            dropout is no share, or there is one layer only, with no other to drop values for.
 
     >>> import torch
     >>> model = ManyToOneLSTM(input_size=2, hidden_size=3)
@@ -37,9 +52,10 @@ class ManyToOneLSTM(nn.Module):
         dropout: float = 0.0,
     ):
         super().__init__()
-        self.lstm = nn.LSTM(input_size, hidden_size, num_layers, batch_first=True, dropout=dropout)
-        self.linear = nn.Linear(hidden_size, horizon * output_size)
-        self.horizon, self.output_size = horizon, output_size
+        self.horizon = at_least(1, horizon=horizon)
+        self.output_size = at_least(1, output_size=output_size)
+        outputs = self.horizon * self.output_size
+        self.lstm, self.linear = _layers(input_size, hidden_size, outputs, num_layers, dropout)
 
     def forward(
         self, x: Float[Tensor, "batch seq feature"]
@@ -53,7 +69,9 @@ class ManyToOneLSTM(nn.Module):
             (batch, horizon, target).
 
         Raises:
-            ValueError: x has other axes, another number of features, or another dtype.
+            TypeError: x is no tensor.
+            ValueError: x has other axes, another number of features, no step, or another dtype or
+                device than the weights.
         """
         _check_input(x, self.lstm)
         out, _ = self.lstm(x)  # (batch, seq, hidden)
@@ -75,6 +93,11 @@ class ManyToManyLSTM(nn.Module):
         num_layers: LSTM layers, each reading the hidden states of the one below.
         dropout: share of hidden values dropped between two layers in training.
 
+    Raises:
+        TypeError: a size is no whole number, or dropout is no number.
+        ValueError: a size is below 1, or too large for the memory; num_layers is above 1000;
+            dropout is no share, or there is one layer only, with no other to drop values for.
+
     >>> import torch
     >>> model = ManyToManyLSTM(input_size=2, hidden_size=3)
     >>> model(torch.rand(5, 12, 2)).shape
@@ -91,8 +114,8 @@ class ManyToManyLSTM(nn.Module):
         dropout: float = 0.0,
     ):
         super().__init__()
-        self.lstm = nn.LSTM(input_size, hidden_size, num_layers, batch_first=True, dropout=dropout)
-        self.linear = nn.Linear(hidden_size, output_size)
+        outputs = at_least(1, output_size=output_size)
+        self.lstm, self.linear = _layers(input_size, hidden_size, outputs, num_layers, dropout)
 
     def forward(self, x: Float[Tensor, "batch seq feature"]) -> Float[Tensor, "batch seq target"]:
         """Predict at every step of the windows.
@@ -104,7 +127,9 @@ class ManyToManyLSTM(nn.Module):
             (batch, seq, target); step t has seen the steps of x up to t.
 
         Raises:
-            ValueError: x has other axes, another number of features, or another dtype.
+            TypeError: x is no tensor.
+            ValueError: x has other axes, another number of features, no step, or another dtype or
+                device than the weights.
         """
         yhat, _ = self.step(x)
         return yhat
@@ -123,9 +148,9 @@ class ManyToManyLSTM(nn.Module):
             (layer, batch, hidden). Gradients flow through it; `detach` both to cut them off.
 
         Raises:
-            ValueError: x has other axes, another number of features, or another dtype; or the
-                state belongs to a batch or a model of other sizes or dtype.
-            TypeError: the state is no pair of tensors.
+            TypeError: x is no tensor, or the state no pair of tensors.
+            ValueError: x as for `forward`; or the state belongs to a batch or a model of other
+                sizes, dtype or device.
 
         >>> import torch
         >>> model, x = ManyToManyLSTM(input_size=2, hidden_size=3), torch.rand(5, 12, 2)
@@ -140,12 +165,38 @@ class ManyToManyLSTM(nn.Module):
         return self.linear(out), state
 
 
+def _layers(
+    input_size, hidden_size, outputs: int, num_layers, dropout
+) -> tuple[nn.LSTM, nn.Linear]:
+    """The two layers of a forecaster, of sizes that are checked."""
+    input_size = at_least(1, input_size=input_size)
+    hidden_size = at_least(1, hidden_size=hidden_size)
+    num_layers = at_least(1, 1000, num_layers=num_layers)
+    dropout = share(dropout=dropout)
+    if dropout and num_layers == 1:
+        raise ValueError(
+            f"dropout is {dropout:g}, but it drops values between two layers, and num_layers is 1: "
+            "use num_layers=2 or more, or drop dropout."
+        )
+    rows = 4 * hidden_size  # one for each gate and hidden value
+    layers = input_size + hidden_size + 2 + (num_layers - 1) * (2 * hidden_size + 2)
+    sizes = f"input_size={input_size}, hidden_size={hidden_size}, num_layers={num_layers}"
+    check_room(
+        rows * layers + (hidden_size + 1) * outputs,
+        f"the weights for {sizes} and {outputs} outputs",
+    )
+    lstm = nn.LSTM(input_size, hidden_size, num_layers, batch_first=True, dropout=dropout)
+    return lstm, nn.Linear(hidden_size, outputs)
+
+
 def _check_input(x: Tensor, lstm: nn.LSTM) -> None:
     """Say by name what nn.LSTM would report by number, or read as one unbatched sequence."""
+    weights = lstm.weight_ih_l0
     if not isinstance(x, Tensor):
+        convert = f"torch.as_tensor(x, dtype={weights.dtype})"
         raise TypeError(
-            f"x is a {type(x).__name__}, but the model needs a tensor (batch, seq, feature): "
-            "pass torch.as_tensor(x)."
+            f"x is {shown(x)}, but the model needs a tensor (batch, seq, feature): "
+            f"pass {convert if isinstance(x, np.ndarray | list | tuple) else 'windows.x'}."
         )
     if x.ndim != 3:
         hint = "one window is a batch of one, x[None]" if x.ndim == 2 else "add or merge axes"
@@ -156,9 +207,32 @@ def _check_input(x: Tensor, lstm: nn.LSTM) -> None:
     shape = named(x.shape, ("batch", "seq", "feature"))
     if x.shape[2] != lstm.input_size:
         raise ValueError(other_features(f"x is {shape}", x.shape[2], lstm.input_size))
-    dtype = lstm.weight_ih_l0.dtype
-    if x.dtype != dtype:
-        raise ValueError(other_dtype(f"x {shape}", x.dtype, dtype, f"x.to({dtype})"))
+    if not x.shape[1]:
+        raise ValueError(f"x is {shape}, but one step is needed at least: pass longer windows.")
+    if x.dtype not in _dtypes(weights):
+        convert = f"x{'.real' * x.is_complex()}.to({weights.dtype})"
+        raise ValueError(other_dtype(f"x {shape}", x.dtype, weights.dtype, convert))
+    _check_place(f"x {shape}", x, weights, f"use x.to({str(weights.device)!r})")
+
+
+def _dtypes(weights: Tensor) -> tuple[torch.dtype, ...]:
+    """What the LSTM reads: the dtype of its weights, and under autocast what it gives itself."""
+    kind = weights.device.type
+    if weights.dtype == torch.float32 and is_cast(kind):
+        return weights.dtype, torch.get_autocast_dtype(kind)
+    return (weights.dtype,)
+
+
+def _check_place(what: str, tensor: Tensor, weights: Tensor, advice: str) -> None:
+    if tensor.layout != torch.strided:
+        raise ValueError(
+            f"{what} is {tensor.layout}, but the model reads dense tensors: to_dense()."
+        )
+    if tensor.device != weights.device:
+        raise ValueError(
+            f"{what} is on the device {tensor.device}, but the model's weights are on "
+            f"{weights.device}: {advice}."
+        )
 
 
 def _check_state(state, x: Tensor, lstm: nn.LSTM) -> None:
@@ -175,7 +249,7 @@ def _check_state(state, x: Tensor, lstm: nn.LSTM) -> None:
     for name, part in zip(("h_n", "c_n"), state, strict=True):
         if not isinstance(part, Tensor):
             raise TypeError(f"{name} is a {type(part).__name__}, but a tensor is needed: {advice}")
-        if part.dtype != x.dtype:
+        if part.dtype not in _dtypes(lstm.weight_ih_l0):
             raise ValueError(f"{name} has dtype {part.dtype}, but x has {x.dtype}: {advice}")
         if part.shape != needed:
             came = named(part.shape, axes) if part.ndim == 3 else tuple(part.shape)
@@ -184,3 +258,4 @@ def _check_state(state, x: Tensor, lstm: nn.LSTM) -> None:
                 f"{name} of the state is {came}, but this model and x {windows} need "
                 f"{named(needed, axes)}: {advice}"
             )
+        _check_place(f"{name} of the state", part, lstm.weight_ih_l0, advice.removesuffix("."))

@@ -6,8 +6,9 @@ import torch
 from torch import nn
 from torch.utils.data import BatchSampler, DataLoader, Dataset, RandomSampler, SequentialSampler
 
-from lstm_helpers._arguments import a_model
-from lstm_helpers._fit_checks import call_forward, check_dtype, check_tensor, explain
+from lstm_helpers._arguments import a_function, a_model
+from lstm_helpers._batch_checks import call_forward, check_dtype, check_tensor, first_part
+from lstm_helpers._hints import explain
 from lstm_helpers._surroundings import kept_mode, moved
 from lstm_helpers._typing import Tensor
 from lstm_helpers.windowing import IndexBatches, Windows
@@ -36,7 +37,7 @@ def predict(
 
     Raises:
         TypeError: `data` is a Dataset, which yields windows and no batches, or none of these;
-            the model is no module, or returns no tensor.
+            the model is no module, or returns no tensor; `forward` is no function.
         ValueError: the order is not known; windows are left out; there is no batch; the model
             can't run on a batch, or returns more or fewer rows than it has.
 
@@ -46,6 +47,8 @@ def predict(
     torch.Size([5, 1, 1])
     """
     model = a_model(model)
+    if forward is not None:
+        forward = a_function("(model, *batch) -> (yhat, y)", forward=forward)
     batches, expected = _batches(model, data)
     home = next((p.device for p in model.parameters()), None)
     results = []
@@ -158,7 +161,7 @@ def _no_batches(data) -> str:
 
 def _run(model: nn.Module, batch, forward: Callable | None) -> tuple[Tensor, int]:
     """A batch's predictions, and how many windows it has."""
-    first = batch[0] if isinstance(batch, tuple | list) and len(batch) else batch
+    first = first_part(batch)
     if forward is None and not isinstance(first, Tensor):
         raise TypeError(
             f"a batch of data is a {type(batch).__name__} that begins with a "

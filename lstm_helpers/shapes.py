@@ -4,6 +4,9 @@ from math import prod
 
 import torch
 
+from lstm_helpers._arguments import shown, text
+from lstm_helpers._values import shape_of
+
 _OUTPUT_AXES = {1: ("batch",), 2: ("batch", "target"), 3: ("batch", "horizon", "target")}
 
 
@@ -15,16 +18,17 @@ def label(x, axes: str) -> str:
         axes: one name for each axis, separated by spaces.
 
     Raises:
+        TypeError: `x` has no shape, or `axes` is no text.
         ValueError: the number of names is not the number of axes.
 
     >>> import torch
     >>> print(label(torch.rand(5, 12, 2), "batch seq feature"))
     (5, 12, 2)  batch=5 · seq=12 · feature=2
     """
-    shape, names = tuple(x.shape), axes.split()
+    shape, names = shape_of(x=x), text("batch seq feature", axes=axes).split()
     if len(names) != len(shape):
         raise ValueError(
-            f"x is {shape}, with {len(shape)} axes, but {axes!r} names {len(names)}: "
+            f"x is {shape}, with {len(shape)} axes, but {shown(axes)} names {len(names)}: "
             "one name is needed for each axis. Add or drop names."
         )
     return f"{shape}  {named_sizes(shape, names, between=' · ')}"
@@ -55,6 +59,7 @@ def check_same_shape(yhat, y) -> None:
         y: what it is compared with; it needs the same shape.
 
     Raises:
+        TypeError: one of them has no shape.
         ValueError: the shapes differ.
 
     >>> import torch
@@ -63,7 +68,7 @@ def check_same_shape(yhat, y) -> None:
     ValueError: yhat is (batch=8, horizon=1, target=1) but y is (batch=8): the loss would
     broadcast both to (8, 1, 8). Give y its axes: y[:, None, None].
     """
-    ours, theirs = tuple(yhat.shape), tuple(y.shape)
+    ours, theirs = shape_of(yhat=yhat), shape_of(y=y)
     if ours == theirs:
         return
     try:

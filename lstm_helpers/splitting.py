@@ -1,11 +1,15 @@
 """Before and after the windows: split a table in order of time, scale predictions back."""
 
+from numbers import Integral
+
 import numpy as np
 import pandas as pd
 
-from lstm_helpers._arguments import Names, as_array, at_least, positions
+from lstm_helpers._arguments import at_least, is_real, shown
+from lstm_helpers._named_columns import Names, positions
 from lstm_helpers._order import check_order
 from lstm_helpers._typing import Tensor
+from lstm_helpers._values import numbers
 
 
 def split_by_time(table, *, val: int | float, test: int | float, context: int = 0) -> tuple:
@@ -96,27 +100,39 @@ def inverse_target(scaler, values, columns) -> np.ndarray | list[np.ndarray]:
     >>> inverse_target(scaler, torch.tensor([[[0.5]]]), columns=[1])
     array([[[200.]]])
     """
-    if isinstance(scaler, type) or not hasattr(scaler, "inverse_transform"):
-        raise TypeError(
-            f"scaler is {scaler!r}, but one of scikit-learn's is needed, with inverse_transform: "
-            "pass the one that was fitted."
-        )
-    if not hasattr(scaler, "n_features_in_"):
-        raise ValueError(f"scaler {scaler!r} is not fitted: use scaler.fit(train).")
+    scaler = _a_scaler(scaler)
     if isinstance(values, list | tuple) and values and isinstance(values[0], np.ndarray | Tensor):
         return [inverse_target(scaler, each, columns) for each in values]
     at = _scaled(scaler, columns)
-    values = as_array(values)
+    values = numbers(values=values)
     if values.shape[-1:] != (len(at),):
         raise ValueError(
             f"values is {values.shape}, but its last axis has to be target={len(at)} "
-            f"for columns={columns!r}: name the columns that were predicted."
+            f"for columns={shown(columns)}: name the columns that were predicted."
         )
     rows = np.zeros((values[..., 0].size, scaler.n_features_in_))
     if not len(rows):
         return values.astype(float)
     rows[:, at] = values.reshape(-1, len(at))
-    return np.asarray(scaler.inverse_transform(rows))[:, at].reshape(values.shape)
+    try:
+        return np.asarray(scaler.inverse_transform(rows))[:, at].reshape(values.shape)
+    except Exception as error:
+        raise ValueError(
+            f"scaler {shown(scaler)} can't scale {rows.shape} back: {error}. Use one that treats "
+            "each column by itself, such as MinMaxScaler."
+        ) from error
+
+
+def _a_scaler(scaler):
+    """One of scikit-learn's that is fitted."""
+    if isinstance(scaler, type) or not callable(getattr(scaler, "inverse_transform", None)):
+        raise TypeError(
+            f"scaler is {shown(scaler)}, but one of scikit-learn's is needed, with "
+            "inverse_transform: pass the one that was fitted."
+        )
+    if not isinstance(getattr(scaler, "n_features_in_", None), int | np.integer):
+        raise ValueError(f"scaler {shown(scaler)} is not fitted: use scaler.fit(train).")
+    return scaler
 
 
 def _scaled(scaler, columns) -> list[int]:
@@ -139,10 +155,17 @@ def _scaled(scaler, columns) -> list[int]:
 
 def _count(part: int | float, rows: int, name: str) -> int:
     """Rows of a part that is given as a count or as a fraction of the table."""
-    if isinstance(part, float | np.floating) and 0 <= part < 1:
-        return round(rows * float(part))
-    if isinstance(part, float | np.floating):
+    if not is_real(part) or isinstance(part, Integral) or _counts(part):
+        return at_least(0, **{name: part})
+    if not 0 <= float(part) < 1:
         raise ValueError(
-            f"{name} is {part}, but it has to be a whole number, or a fraction below 1."
+            f"{name} is {shown(part)}, but it has to be a whole number, or a fraction below 1."
         )
-    return at_least(0, **{name: part})
+    return round(rows * float(part))
+
+
+def _counts(part) -> bool:
+    """Whether a number of numpy or torch is a whole one by its dtype."""
+    if isinstance(part, Tensor):
+        return not part.is_floating_point()
+    return isinstance(part, np.ndarray | np.generic) and part.dtype.kind in "iu"

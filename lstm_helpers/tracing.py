@@ -7,6 +7,7 @@ from functools import cache, cached_property, partial
 
 from torch import Tensor
 
+from lstm_helpers._arguments import by_name, true_or_false, what_can_be_asked
 from lstm_helpers._running.copies import eagerly, uncompiled, unprinted
 from lstm_helpers._running.snapshot import unchanged
 from lstm_helpers._running.tensors import replace_tensors
@@ -52,8 +53,12 @@ class ShapeTrace:
         return tuple(note for part in noted for note in part.notes)
 
     def text(self, *, patterns: bool = False) -> str:
-        """What `print` shows; with `patterns` each reshaping also as einops would write it."""
-        return _text.text(self, patterns)
+        """What `print` shows; with `patterns` each reshaping also as einops would write it.
+
+        Raises:
+            TypeError: `patterns` is neither True nor False.
+        """
+        return _text.text(self, true_or_false(patterns=patterns))
 
     def __str__(self):
         return self.text()
@@ -207,7 +212,8 @@ def trace_shapes(
         kwargs: arguments by name; their tensors come after `inputs`.
 
     Raises:
-        TypeError: `model` can't be called, or `axes` or `output` is no text and no list of texts.
+        TypeError: `model` can't be called, `axes` or `output` is no text and no list of texts, or
+            `kwargs` no dict with names.
         ValueError: `axes` does not fit the inputs, or `output` what comes out: there are more or
             fewer names than axes, more texts than tensors, or two axes of one name in `output`.
 
@@ -236,12 +242,7 @@ def trace_shapes(
     Source: the names follow torch.nn's documentation of each layer. Operations are seen by
     `torch.overrides.TorchFunctionMode`.
     """
-    if not callable(model):
-        raise TypeError(
-            f"model is {model!r} of type {type(model).__name__}, which can't be called: pass a "
-            f"module or a function of tensors. Try trace_shapes(model, x) with the model first."
-        )
-    model, kwargs = uncompiled(model), dict(kwargs or {})
+    model, kwargs = uncompiled(what_can_be_asked(model)), by_name(kwargs)
     words = Words(model, inputs, kwargs, axes, output)
     run = partial(_run, model, inputs, kwargs, words)
     with unchanged(model, *inputs, kwargs) as snapshot, eagerly():

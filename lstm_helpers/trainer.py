@@ -1,16 +1,21 @@
 """Train a model on batches."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+import sys
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from math import inf
+from pathlib import Path
 
 import pandas as pd
 import torch
 from torch import nn
 
-from lstm_helpers._fit_checks import check_batches, check_first_batch, check_settings
-from lstm_helpers._surroundings import moved, on_device, seeded
+from lstm_helpers._batch_checks import NotFinite
+from lstm_helpers._fit_arguments import Asked, checked
+from lstm_helpers._interrupts import Interrupts, undisturbed
+from lstm_helpers._surroundings import Randomness, afterwards, on_device, seeded, with_gradients
+from lstm_helpers._training import Reached, Training
+from lstm_helpers.checkpoints import Checkpoint
 from lstm_helpers.windowing import Windows
 
 
@@ -21,15 +26,19 @@ class History:
     Attributes:
         records: dicts with `epoch`, `steps` (optimizer steps so far), `train_loss` (mean over the
             epoch, while the weights moved) and, with validation data, `val_loss` (after it).
-        best_epoch: the epoch whose weights the model has now; 0 for the starting weights.
+        best_epoch: the epoch whose weights the model has now; 0 for the starting weights, None
+            where an error tells that they could not be put back.
+        interrupted: whether Ctrl-C, or Jupyter's interrupt, ended it.
     """
 
     records: list[dict] = field(default_factory=list)
-    best_epoch: int = 0
+    best_epoch: int | None = 0
+    interrupted: bool = False
 
     def to_frame(self) -> pd.DataFrame:
         """One row an epoch: the index is `epoch`, the other values are columns."""
-        return pd.DataFrame(self.records).set_index("epoch")
+        columns = self.records[0] if self.records else ("epoch", "steps", "train_loss")
+        return pd.DataFrame(self.records, columns=list(columns)).set_index("epoch")
 
     def plot(self, ax=None):
         """Draw the losses over the epochs; returns the Axes."""
@@ -38,13 +47,14 @@ class History:
         return plot_history(self, ax=ax)
 
     def __repr__(self) -> str:
+        end = ", interrupted" if self.interrupted else ""
         if not self.best_epoch:
-            return f"History: {len(self.records)} epochs"
+            return f"History: {len(self.records)} epochs{end}"
         best = self.records[self.best_epoch - 1]
         losses = ", ".join(f"{name} {best[name]:.4g}" for name in best if name.endswith("loss"))
         return (
             f"History: {len(self.records)} epochs, {self.records[-1]['steps']} optimizer steps, "
-            f"weights of epoch {self.best_epoch} ({losses})"
+            f"weights of epoch {self.best_epoch} ({losses}){end}"
         )
 
 
@@ -54,11 +64,12 @@ def fit(
     val: Windows | Iterable | None = None,
     *,
     epochs: int = 100,
-    lr: float = 1e-3,
+    lr: float | None = None,
     loss_fn: Callable | None = None,
     optimizer: torch.optim.Optimizer | None = None,
     clip_norm: float | None = 1.0,
     patience: int | None = None,
+    checkpoint: str | Path | None = None,
     seed: int = 0,
     device: str | torch.device = "auto",
     progress: bool = True,
@@ -67,10 +78,15 @@ def fit(
     """Train a model, and leave it with the weights of its best epoch.
 
     Best is the lowest validation loss; without validation data, the last epoch. The model is
-    trained on `device` and comes back to the device and the mode that it had. The first batch is
-    checked before the first step: `yhat.shape == y.shape`, features, dtypes, NaN. The same seed
-    and starting weights give the same weights, bit for bit. The global random state and the
-    loaders' own generators are left as they were.
+    trained on `device` and comes back to the device and the mode that it had. Each batch is
+    checked before its step: `yhat.shape == y.shape`, features, dtypes, NaN; `val` before the
+    first one. The same seed and starting weights give the same weights, bit for bit. The usual
+    random generators (torch, numpy, random) and those of loaders and samplers are left as they
+    were; those inside a data set can't be seen, and persistent workers are stopped.
+
+    Ctrl-C, or Jupyter's interrupt, ends training in order: the `History` comes back, with
+    `history.interrupted`, and the model has the weights of its best epoch. It has these after any
+    other error, too, which carries the history as `error.history`.
 
     Args:
         model: maps x (batch, seq, feature) to yhat (batch, horizon, target).
@@ -78,21 +94,28 @@ def fit(
             (x, y) that can be iterated once an epoch, such as `windows.loader(64)`.
         val: the same for validation; a `Windows` is read in order.
         epochs: passes over `train`.
-        lr: learning rate of Adam.
+        lr: learning rate of Adam, 0.001 by default; not beside an `optimizer`.
         loss_fn: (yhat, y) -> a number to minimise; mean squared error by default.
         optimizer: made from the model's parameters, with its own learning rate; Adam by default.
         clip_norm: gradients longer than this are shortened to it; None for no limit.
         patience: stop after this many epochs without a lower validation loss.
-        seed: of dropout and whatever else draws from torch's generator.
+        checkpoint: the path of a file that holds the run after each epoch. Where it is there,
+            training goes on from it, and ends as if it had never stopped, bit for bit, with the
+            same package versions and number of workers, on the same kind of device. `epochs` may
+            be raised; all else has to be as it was. What a model keeps in plain attributes is not
+            in the file, nor a generator inside a data set.
+        seed: of dropout and whatever else draws from torch, numpy or random.
         device: "auto" takes a CUDA GPU where there is one, else the CPU.
         progress: show a bar. The environment variable TQDM_DISABLE=1 switches it off.
         forward: (model, *batch) -> (yhat, y), for batches that are no pair (x, y). A batch that
             is a dict is handed over whole, (model, batch).
 
     Raises:
-        TypeError: `train` or `val` can't be iterated in batches, again and again.
-        ValueError: the first batch does not fit; or the loss or the gradient is no longer
-            finite: then the model has the weights of its best epoch so far.
+        TypeError: an argument is of another kind; `train` or `val` can't be iterated in batches,
+            again and again; forward or the loss returns something else.
+        ValueError: an argument or a batch does not fit; the loss or the gradient is no longer
+            finite; the file of `checkpoint` is of another run, or no such file.
+        OSError: the checkpoint can't be written.
 
     >>> from lstm_helpers import ManyToOneLSTM, Windows, load_flights
     >>> windows = Windows(load_flights() / 100, seq_len=12)
@@ -101,100 +124,104 @@ def fit(
     >>> history.to_frame()["steps"].tolist()
     [5, 10]
     """
-    from tqdm.auto import tqdm
-
-    if isinstance(train, Windows):
-        train = train.loader(32, shuffle=True, seed=seed)
-    if isinstance(val, Windows):
-        val = val.loader()
-    check_batches(train, "train")
-    check_batches(val, "val")
-    check_settings(model, val, epochs, optimizer, clip_norm, patience)
-    loss_fn = loss_fn or nn.MSELoss()
-    compute, compute_val = (check_first_batch(forward, loss_fn) for _ in ("train", "val"))
-    history, lowest, steps = History(), inf, 0
-    with on_device(model, device) as device, seeded(seed, device, train, val):
-        optimizer = optimizer or torch.optim.Adam(model.parameters(), lr=lr)
-        best = _copy_weights(model)
-        # tqdm's notebook bar does not read its own environment variable
-        silent = not progress or os.environ.get("TQDM_DISABLE", "0") not in ("", "0")
-        bar = tqdm(total=epochs, unit="epoch", disable=silent)
-        try:
-            for epoch in range(1, epochs + 1):
-                batches = moved(train, device, "train")
-                losses = list(_train(model, batches, compute, loss_fn, optimizer, clip_norm or inf))
-                steps += len(losses)
-                record = {"epoch": epoch, "steps": steps, "train_loss": _mean(losses)}
-                if val is not None:
-                    batches = moved(val, device, "val")
-                    record["val_loss"] = _mean(_evaluate(model, batches, compute_val, loss_fn))
-                _require_finite("validation loss", record.get("val_loss", 0.0))
-                _require_finite("largest weight", _largest(model))
-                history.records.append(record)
-                bar.set_postfix(record, refresh=False)
-                bar.update()
-                if val is None or record["val_loss"] < lowest:
-                    best, lowest = _copy_weights(model), record.get("val_loss", inf)
-                    history.best_epoch = epoch
-                elif patience and epoch - history.best_epoch >= patience:
-                    bar.total = epoch  # done, not broken off
-                    break
-        except _NotFinite as error:
-            raise ValueError(
-                f"{error} in epoch {epoch}, but training needs finite numbers; the model has the "
-                f"weights of epoch {history.best_epoch} again (0 is the start). Try a smaller lr "
-                "or clip_norm, and look for extreme values in the data."
-            ) from None
-        finally:
-            model.load_state_dict(best)
-            bar.close()
+    asked = checked(
+        model,
+        train,
+        val,
+        epochs,
+        lr,
+        loss_fn,
+        optimizer,
+        clip_norm,
+        patience,
+        checkpoint,
+        seed,
+        device,
+        progress,
+        forward,
+    )
+    history, interrupts = History(), Interrupts()
+    try:
+        randomness = Randomness(asked.device, asked.train, asked.val)
+        with (
+            interrupts.noted(),
+            with_gradients(asked.device),
+            seeded(asked.seed, randomness, asked.device),
+            on_device(asked.model, asked.device, asked.optimizer),
+        ):
+            _run(asked, history, randomness, interrupts)
+    except KeyboardInterrupt:
+        with undisturbed():
+            history.interrupted = True
+            _say(f"interrupted in epoch {len(history.records) + 1}: {_left(history)}.")
+    except Exception as error:
+        _carry(error, history)
+        raise
     return history
 
 
-class _NotFinite(Exception):
-    """Ends an epoch; `fit` turns it into its message."""
+def _run(asked: Asked, history: History, randomness: Randomness, interrupts: Interrupts) -> None:
+    """Train, with the bar; at the end, however it comes, the model has its best weights."""
+    training = Training(asked, randomness, interrupts)
+    training.look()
+    weights = training.begin()
+    reached = Reached((), 0, weights.copy())
+
+    def end():
+        history.records, history.best_epoch = list(reached.records), None
+        weights.restore(reached.best)
+        history.best_epoch = reached.best_epoch
+
+    bar = _bar(asked)
+    with afterwards(end, bar.close):
+        file = None if asked.checkpoint is None else Checkpoint(asked, training, randomness)
+        if file is not None and (earlier := file.resume()):
+            reached = earlier
+            bar.update(len(reached.records))
+            if reached.has_waited(asked.patience) or len(reached.records) == asked.epochs:
+                _say(file.nothing_left(reached))
+        while len(reached.records) < asked.epochs and not reached.has_waited(asked.patience):
+            epoch = len(reached.records) + 1
+            try:
+                record = training.epoch(epoch, reached.steps)
+            except NotFinite as error:
+                raise ValueError(
+                    f"{error} in epoch {epoch}, but training needs finite numbers; the model has "
+                    f"the weights of epoch {reached.best_epoch} again (0 is the start). Try a "
+                    "smaller lr or clip_norm, and look for extreme values in the data."
+                ) from None
+            reached = reached.with_epoch(record, weights)
+            bar.set_postfix(record, refresh=False)
+            bar.update()
+            if file is not None:
+                file.write(reached)
+        bar.total = len(reached.records)  # done, not broken off
 
 
-def _train(model, batches, compute, loss_fn, optimizer, clip_norm) -> Iterator[tuple[float, int]]:
-    """One optimizer step a batch; yields each batch's loss and its number of windows."""
-    model.train()
-    for batch in batches:
-        yhat, y = compute(model, batch)
-        loss = loss_fn(yhat, y)
-        if loss.numel() != 1:
-            raise ValueError(
-                f"loss_fn returns {tuple(loss.shape)}, but one number is needed: take its mean."
-            )
-        _require_finite("loss", loss.item())
-        optimizer.zero_grad()
-        loss.backward()
-        norm = nn.utils.clip_grad_norm_(model.parameters(), clip_norm)
-        _require_finite("gradient", norm)
-        optimizer.step()
-        yield loss.item(), len(y)
+def _bar(asked: Asked):
+    from tqdm.auto import tqdm
+
+    # tqdm's notebook bar does not read its own environment variable
+    silent = not asked.progress or os.environ.get("TQDM_DISABLE", "0") not in ("", "0")
+    return tqdm(total=asked.epochs, unit="epoch", disable=silent)
 
 
-@torch.no_grad()
-def _evaluate(model, batches, compute, loss_fn) -> list[tuple[float, int]]:
-    model.eval()
-    results = (compute(model, batch) for batch in batches)
-    return [(loss_fn(yhat, y).item(), len(y)) for yhat, y in results]
+def _say(text: str) -> None:
+    print(f"fit: {text}", file=sys.stderr)
 
 
-def _mean(losses: list[tuple[float, int]]) -> float:
-    """The mean loss of a window: a smaller last batch counts for less."""
-    windows = sum(size for _, size in losses)
-    return sum(loss * size for loss, size in losses) / windows
+def _left(history: History) -> str:
+    """What there is after training was broken off."""
+    epochs = f"{len(history.records)} epoch{'s' * (len(history.records) != 1)}"
+    if history.best_epoch is None:
+        return f"the history holds {epochs}, but the model's weights could not be put back"
+    of = f"epoch {history.best_epoch}" if history.best_epoch else "the start"
+    return f"the history holds {epochs}, and the model has the weights of {of}"
 
 
-def _require_finite(name: str, value) -> None:
-    if not torch.as_tensor(value).isfinite():
-        raise _NotFinite(f"the {name} is {value:.3g}")
-
-
-def _largest(model: nn.Module) -> float:
-    return max(p.detach().abs().max().item() for p in model.parameters() if p.numel())
-
-
-def _copy_weights(model: nn.Module) -> dict:
-    return {name: value.detach().clone() for name, value in model.state_dict().items()}
+def _carry(error: Exception, history: History) -> None:
+    try:
+        error.history = history
+        error.add_note(f"fit: {_left(history)}; error.history holds it.")
+    except Exception:  # one that takes no attribute
+        pass

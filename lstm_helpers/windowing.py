@@ -8,7 +8,8 @@ import torch
 from torch.utils.data import BatchSampler, DataLoader, Dataset, RandomSampler, SequentialSampler
 
 from lstm_helpers import _forecast_rows
-from lstm_helpers._arguments import Names, at_least, positions, true_or_false
+from lstm_helpers._arguments import MOST_SEED, at_least, true_or_false
+from lstm_helpers._named_columns import Names, positions
 from lstm_helpers._steps import Step, describe, does_not_fit
 from lstm_helpers._tables import Table, read_tables
 from lstm_helpers._typing import Tensor
@@ -77,11 +78,11 @@ class Windows(Dataset):
         self.seq_len = at_least(1, seq_len=seq_len)
         self.horizon = at_least(1, horizon=horizon)
         self.gap = at_least(0, gap=gap)
-        self.stride = at_least(1, stride=stride)
+        self.stride = at_least(1, 2**62, stride=stride)
         self.shifted, self.freq = true_or_false(shifted=shifted), freq
         if self.shifted and self.horizon != 1:
             raise ValueError(
-                f"horizon is {horizon}, but shifted targets are always one step ahead: "
+                f"horizon is {self.horizon}, but shifted targets are always one step ahead: "
                 "drop horizon, or shifted."
             )
         tables = read_tables(series, dtype)
@@ -110,6 +111,10 @@ class Windows(Dataset):
         """Window `index`, (seq, feature), and its target, both copies.
 
         A batch for a slice, a mask, or several numbers as a list, array or tensor.
+
+        Raises:
+            IndexError: there is no such window, or a mask of another length.
+            TypeError: it is no whole number, and no several of them.
         """
         start = self._starts(numbers(index, len(self)))
         x, y = self._inputs[start], self._outputs[start + self._offset]
@@ -142,6 +147,10 @@ class Windows(Dataset):
         Returns:
             Two parts of the series' index: `seq_len` rows of x, then the rows of y.
             Row numbers where the series has no index.
+
+        Raises:
+            IndexError: there is no window `i`.
+            TypeError: it is no whole number.
         """
         number, x_rows, y_rows = self.place(i)
         index, _ = self._rows[number]
@@ -162,9 +171,13 @@ class Windows(Dataset):
 
         Each batch is gathered by one indexing, not window by window. Shuffling draws from a
         generator of its own, seeded with `seed`, in another order each epoch.
+
+        Raises:
+            TypeError: `batch_size` or `seed` is no whole number, or a switch no bool.
+            ValueError: `batch_size` is below 1; `seed` is negative, or above 2**64 - 1.
         """
         shuffle, drop_last = true_or_false(shuffle=shuffle), true_or_false(drop_last=drop_last)
-        generator = torch.Generator().manual_seed(at_least(0, seed=seed))
+        generator = torch.Generator().manual_seed(at_least(0, MOST_SEED, seed=seed))
         batches = IndexBatches(
             self, at_least(1, batch_size=batch_size), shuffle, drop_last, generator
         )
@@ -181,7 +194,9 @@ class Windows(Dataset):
             (series, seq, feature), a copy; one series for a single table.
 
         Raises:
-            ValueError: the last rows have a gap; `future` is missing, or begins at another row.
+            ValueError: the last rows have a gap; `future` is missing, lacks a known column, or
+                begins at another row.
+            TypeError: `future` is no table, or no list of them for a list of series.
 
         >>> from lstm_helpers import load_flights
         >>> Windows(load_flights(), seq_len=12).newest().shape
@@ -205,6 +220,7 @@ class Windows(Dataset):
             has its own cutoff.
 
         Raises:
+            TypeError: `yhat` holds no numbers, or `newest` is neither True nor False.
             ValueError: `yhat` has another shape than y; the dates after the table are unknown.
 
         >>> from lstm_helpers import load_flights
@@ -323,4 +339,5 @@ class IndexBatches(BatchSampler):
     def __iter__(self) -> Iterator[Tensor]:
         n = len(self.sampler)
         order = torch.randperm(n, generator=self.generator) if self.generator else torch.arange(n)
-        yield from order[: len(self) * self.batch_size].split(self.batch_size)
+        size = min(self.batch_size, max(n, 1))  # no number that is too large for torch
+        yield from order[: len(self) * size].split(size) if len(self) else ()

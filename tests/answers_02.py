@@ -1,74 +1,23 @@
 """Right and wrong answers to the exercises of lesson 02, each wrong one with its diagnosis."""
 
 import torch
-from sklearn.preprocessing import MinMaxScaler, StandardScaler
-
-from lstm_helpers import Windows, split_by_time
 
 
-def as_tables(scaler=None):
-    return (scaler or StandardScaler()).set_output(transform="pandas")
+def stacked(numbers):
+    return torch.stack((numbers[:, :5], numbers[:, 5:]), dim=2)
 
 
-def honest(table, scaler=None, **how):
-    train, _, test = split_by_time(table, val=0, test=20, context=6)
-    scaler = as_tables(scaler).fit(train)
-    return tuple(Windows(scaler.transform(part), 6, **how) for part in (train, test))
+def turned(numbers):
+    return numbers.reshape(-1, 2, 5).transpose(1, 2)
 
 
-def min_max(table):
-    return list(honest(table, MinMaxScaler((-1, 1)), dtype=torch.float64))
+def scrambled(numbers):
+    return numbers.reshape(-1, 5, 2)
 
 
-def the_exercise(table):
-    scaled = as_tables().fit_transform(table)
-    return Windows(scaled.iloc[:-20], seq_len=6), Windows(scaled.iloc[-20:], seq_len=6)
-
-
-def fitted_on_everything(table):
-    scaled = as_tables().fit_transform(table)
-    return Windows(scaled.iloc[:-20], seq_len=6), Windows(scaled.iloc[-26:], seq_len=6)
-
-
-def fitted_twice(table):
-    parts = table.iloc[:-20], table.iloc[-26:]
-    return tuple(Windows(as_tables().fit_transform(part), seq_len=6) for part in parts)
-
-
-def unscaled(table):
-    return Windows(table.iloc[:-20], seq_len=6), Windows(table.iloc[-26:], seq_len=6)
-
-
-def trained_on_the_test(table):
-    train, test = as_tables().fit_transform(table.iloc[:-10]), table.iloc[-26:]
-    return Windows(train, seq_len=6), Windows(test, seq_len=6)
-
-
-def too_much_context(table):
-    return Windows(table.iloc[:-20], seq_len=6), Windows(table.iloc[-30:], seq_len=6)
-
-
-def longer_windows(table):
-    return Windows(table.iloc[:-20], seq_len=7), Windows(table.iloc[-27:], seq_len=7)
-
-
-def one_target(table):
-    return honest(table, target="column 0")
-
-
-def shorter_training(table):
-    train, test = honest(table)
-    return Windows(table.iloc[30:-20] / 10, seq_len=6), test
-
-
-def tensors(table):
-    return tuple(windows.x for windows in honest(table))
-
-
-def arrays(table):
-    train, _, test = split_by_time(table, val=0, test=20, context=6)
-    scaler = StandardScaler().fit(train)
-    return tuple(Windows(scaler.transform(part), 6) for part in (train, test))
+def last_day_twice(numbers):
+    x = stacked(numbers)
+    return torch.cat((x[:, :1], x[:, 2:], x[:, 4:]), dim=1)
 
 
 RIGHT = {
@@ -78,7 +27,7 @@ RIGHT = {
         ("price", "weekday", "school_holiday"),
         {"weekday", "price", "school_holiday"},
     ],
-    "02.3": [honest, min_max],
+    "02.3": [stacked, turned],
 }
 WRONG = {
     "02.1": [
@@ -105,19 +54,19 @@ WRONG = {
         (3, "A list of column names is needed"),
     ],
     "02.3": [
-        (the_exercise, "14 of the last 20 rows are predicted"),
-        (fitted_on_everything, "the scaler has seen them"),
-        (fitted_twice, "each part has a scaler of its own"),
-        (unscaled, "Nothing has been scaled"),
-        (trained_on_the_test, "reach into the last 20 rows, as far as 2013-03-11"),
-        (too_much_context, "predict 2013-02-26 already"),
-        (longer_windows, "Windows of 6 steps"),
-        (one_target, "predicted: Windows: 54 windows, x (seq=6, feature=2), y (horizon=1, target"),
-        (shorter_training, "Only 24 training windows: 54 fit before the test."),
-        (tensors, "this is a tuple of Tensor, Tensor"),
-        (arrays, "The dates are gone"),
-        (lambda table: None, "Is `return` missing?"),
-        (lambda table: table[:, 0], "Your function raised"),
-        ("prepare", "The answer has to be a function"),
+        (scrambled, "scrambles: it takes the columns two by two"),
+        (lambda numbers: numbers.reshape(-1, 2, 5), "(7, 2, 5) has the measures where the days"),
+        (lambda numbers: numbers[:, :, None], "(7, 10, 1) makes ten steps of the ten columns"),
+        (lambda numbers: numbers[:, None], "(7, 1, 10) makes ten features"),
+        (lambda numbers: numbers, "(7, 10) has no axis for the measures"),
+        (lambda numbers: stacked(numbers).transpose(0, 1), "(5, 7, 2) puts time first"),
+        (lambda numbers: stacked(numbers).flip(2), "The measures are swapped"),
+        (lambda numbers: stacked(numbers).flip(1), "The days run backwards"),
+        (last_day_twice, "x[0, 1] is [2.0, 7.0]; for day 1 of patient 0 it has to be [1.0, 6.0]"),
+        (lambda numbers: stacked(numbers)[:3], "not the right sizes"),
+        (lambda numbers: numbers.reshape(7, 2, 5).transpose(1, 2), "raised RuntimeError"),
+        (lambda numbers: stacked(numbers).numpy(), "not a tensor"),
+        (lambda numbers: None, "Is `return` missing?"),
+        ((500, 5, 2), "The answer has to be a function"),
     ],
 }

@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from lstm_helpers import exercises
+from lstm_helpers._arguments import shown
 from lstm_helpers.exercises import check, verdict
 from lstm_helpers.exercises._answers import as_names, as_number, as_shape, as_truth, said, show
 
@@ -212,7 +213,7 @@ def test_an_exercise_that_there_is_not(exercise):
     with pytest.raises(ValueError) as caught:
         check(exercise, (40, 24, 1))
     assert str(caught.value) == (
-        f"there is no exercise {show(exercise)}: choose from {', '.join(NAMES)}."
+        f"there is no exercise {shown(exercise)}: choose from {', '.join(NAMES)}."
     )
 
 

@@ -17,14 +17,10 @@ X = torch.rand(5, 12, 1)
 CLASSES = {
     "01_univariate Forecaster": ((1, 3), X),
     "03_many_to_one MyModel": ((), torch.rand(5, 12, 2)),
-    "04_many_to_many ManyToMany": ((1, 3), X),
-    "04_many_to_many AllSteps": ((12, 3, 12), X),
-    "04_many_to_many BothWays": ((3,), X),
 }
 README_WINDOWS = Windows(load_flights(), seq_len=12)
 # Each other commented statement, by its first word: what it needs.
 STATEMENTS = {
-    "02_multivariate zeros": {},
     "03_many_to_one for": {"train_windows": [(torch.rand(12, 2), torch.rand(1, 3))]},
     "04_many_to_many beginnings": {"x": X},
     "README windows": {"x": README_WINDOWS.x, "y": README_WINDOWS.y},

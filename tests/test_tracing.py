@@ -242,7 +242,7 @@ def test_any_callable_and_any_result(model, inputs, names):
             None,
             TypeError,
             "model is 'lstm' of type str, which can't be called: pass a module or a function of "
-            "tensors. Try trace_shapes(model, x) with the model first.",
+            "tensors, and then what it is called with.",
         ),
     ],
 )

@@ -20,15 +20,15 @@ NAN = X.clone().index_fill_(0, torch.tensor(3), torch.nan)
             (X, Y[:, 0, 0]),
             {},
             ValueError,
-            "yhat is (batch=8, horizon=1, target=1) but y is (batch=8): the loss would broadcast "
-            "both to (8, 1, 8). Give y its axes: y[:, None, None].",
+            "batch 0 of train: yhat is (batch=8, horizon=1, target=1) but y is (batch=8): the loss "
+            "would broadcast both to (8, 1, 8). Give y its axes: y[:, None, None].",
         ),
         (
             (X, Y[:, 0, 0]),
             {"loss_fn": lambda yhat, y: ((yhat - y) ** 2).mean()},
             ValueError,
-            "yhat is (batch=8, horizon=1, target=1) but y is (batch=8): the loss would broadcast "
-            "both to (8, 1, 8). Give y its axes: y[:, None, None].",
+            "batch 0 of train: yhat is (batch=8, horizon=1, target=1) but y is (batch=8): the loss "
+            "would broadcast both to (8, 1, 8). Give y its axes: y[:, None, None].",
         ),
         (
             (torch.rand(8, 12, 2), Y),
@@ -41,35 +41,35 @@ NAN = X.clone().index_fill_(0, torch.tensor(3), torch.nan)
             (X.double(), Y),
             {},
             ValueError,
-            "x has dtype torch.float64, but the model's weights have torch.float32: "
-            "use Windows(..., dtype=torch.float32), or model.to(torch.float64).",
+            "x of batch 0 of train has dtype torch.float64, but the model's weights have "
+            "torch.float32: use Windows(..., dtype=torch.float32), or model.to(torch.float64).",
         ),
         (
             (X, Y.double()),
             {},
             ValueError,
-            "yhat has dtype torch.float32, but y has torch.float64: a loss needs one dtype. "
-            "Use y.to(torch.float32).",
+            "batch 0 of train: yhat has dtype torch.float32, but y has torch.float64: a loss needs "
+            "one dtype. Use y.to(torch.float32).",
         ),
         (
             (NAN, Y),
             {},
             ValueError,
-            "x (8, 12, 1) of the first batch holds NaN or infinity, but a loss needs numbers: "
+            "batch 0 of train: x (8, 12, 1) holds NaN or infinity, but a loss needs numbers: "
             "fill the gaps before you cut windows.",
         ),
         (
             (X, Y, Y),
             {},
             TypeError,
-            "a batch of train is 3 parts (Tensor, Tensor, Tensor), but a pair of tensors (x, y) is "
+            "batch 0 of train is 3 parts (Tensor, Tensor, Tensor), but a pair of tensors (x, y) is "
             "needed: for other batches pass forward=, a function (model, *batch) -> (yhat, y).",
         ),
         (
             X,
             {},
             TypeError,
-            "a batch of train is one Tensor, but a pair of tensors (x, y) is needed: for other "
+            "batch 0 of train is one Tensor, but a pair of tensors (x, y) is needed: for other "
             "batches pass forward=, a function (model, *batch) -> (yhat, y).",
         ),
     ],
@@ -123,7 +123,12 @@ MODEL = ManyToOneLSTM(1, 3)
         ((MODEL, [(X, Y)], []), {}, ValueError, "val has no batch, but at least one is needed"),
         ((MODEL, [(X, Y)]), {"patience": 3}, ValueError, "patience is 3, but without val there"),
         ((MODEL, [(X, Y)]), {"epochs": 0}, ValueError, "epochs is 0, but it has to be 1 or more."),
-        ((MODEL, [(X, Y)]), {"clip_norm": 0}, ValueError, "clip_norm is 0, but it has to be above"),
+        (
+            (MODEL, [(X, Y)]),
+            {"clip_norm": 0},
+            ValueError,
+            "clip_norm is 0, but it has to be a number",
+        ),
         ((nn.Identity(), [(X, Y)]), {}, ValueError, "the model has no parameters"),
         ((nn.LSTM(1, 1), [(X, Y)]), {}, TypeError, "the model returns a tuple, but one tensor is"),
         (
@@ -141,7 +146,12 @@ MODEL = ManyToOneLSTM(1, 3)
             ),
             marks=pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU"),
         ),
-        ((Detached(), [(X, Y)]), {}, ValueError, "yhat carries no gradient, so nothing would be"),
+        (
+            (Detached(), [(X, Y)]),
+            {},
+            ValueError,
+            "batch 0 of train: yhat carries no gradient, so",
+        ),
         (
             (MODEL, [(X, Y)]),
             {"optimizer": torch.optim.SGD(ManyToOneLSTM(1, 3).parameters(), lr=0.1)},

@@ -57,11 +57,28 @@ def test_nan_in_validation_and_steps_that_overflow_are_noticed():
         assert torch.equal(weights(model), before)
 
 
-def test_an_interrupt_leaves_the_weights_of_the_best_epoch():
+def test_an_interrupt_returns_the_history_and_the_weights_of_the_best_epoch(capsys):
     windows = sine_windows()
+    batches = [(windows.x, windows.y)]
     good, model = make_model(), make_model()
-    quietly(good, [(windows.x, windows.y)], epochs=4)
-    with pytest.raises(KeyboardInterrupt):
-        quietly(model, [(windows.x, windows.y)], epochs=9, loss_fn=exploding(4, "interrupt"))
+    expected = quietly(good, batches, epochs=4)
+    history = quietly(model, batches, epochs=9, loss_fn=exploding(4, "interrupt"))
+    assert history.interrupted
+    assert history.records == expected.records
+    assert repr(history) == f"{expected!r}, interrupted"
+    assert capsys.readouterr().err == (
+        "fit: interrupted in epoch 5: the history holds 4 epochs, and the model has the weights of "
+        "epoch 4.\n"
+    )
     assert torch.equal(weights(model), weights(good))
     assert model.training
+
+
+def test_an_interrupt_in_the_first_epoch_leaves_the_weights_of_the_start():
+    windows, model = sine_windows(), make_model()
+    batches = [(windows.x[:7], windows.y[:7]), (windows.x[7:], windows.y[7:])]
+    history = quietly(model, batches, loss_fn=exploding(1, "interrupt"))
+    assert repr(history) == "History: 0 epochs, interrupted"
+    assert list(history.to_frame().columns) == ["steps", "train_loss"]
+    assert not len(history.to_frame())
+    assert torch.equal(weights(model), weights(make_model()))

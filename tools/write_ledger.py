@@ -15,6 +15,7 @@ SET_UP = """\
 windows = Windows(load_flights(), seq_len=12)
 x, y = windows[:5]
 nyc = load_nyc_departures()
+lags = Windows(nyc["dep_delay"], 7).x[:803, :, 0]
 lstm = nn.LSTM(input_size=1, hidden_size=3, batch_first=True)
 stacked = nn.LSTM(1, 3, num_layers=2, bidirectional=True, batch_first=True)
 gru = nn.GRU(1, 3, batch_first=True)
@@ -42,17 +43,19 @@ SECTIONS = {
         "linear(lstm(x)[0][:, -1])": "batch target",
         "linear(lstm(x)[0][:, -1])[:, None]": "batch horizon target",
     },
-    "Lesson 02: many columns, lags, several series": {
+    "Lesson 02: rows that are steps, rows that are samples": {
         "nyc": "hour column",
         'Windows(nyc[["dep_delay", "departures", "temp"]], 19).x': "window seq feature",
         'Windows(nyc, 19, target="dep_delay").y': "window horizon target",
-        'Windows(nyc, 19, target=["dep_delay", "departures"])[:5][1]': "batch horizon target",
+        "Windows(3 * [torch.rand(31 * 19, 1)], 19)[:][0]": "window seq feature",
+        "torch.rand(4000, 3)[:, :, None]": "batch seq feature",
+        "lags[:, :, None]": "batch seq feature",
+        "lags[:, None, :]": "batch seq feature",
         'Windows(nyc[["dep_delay", "departures"]], 12)[:2][0]': "batch seq feature",
-        'Windows(nyc["dep_delay"], 3).x': "batch seq feature",
-        'Windows(nyc["dep_delay"], 3).x.transpose(1, 2)': "batch seq feature",
-        "Windows(nyc, 19, stride=19).x": "window seq feature",
-        "Windows(3 * [torch.rand(31 * 19, 4)], 19)[:][0]": "window seq feature",
-        "Windows(torch.rand(31 * 19, 3), 19).x": "window seq feature",
+        "torch.rand(10_000).reshape(200, 50, 1)": "batch seq feature",
+        'Windows(nyc, 19, horizon=7, target=["dep_delay", "departures"])[:5][1]': (
+            "batch horizon target"
+        ),
     },
     "Lesson 03: states, flattening, time first": {
         "lstm(x)[1][0]": "layer batch hidden",

@@ -6,6 +6,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from lstm_helpers._arguments import at_least, by_name, shown, true_or_false, what_can_be_asked
 from lstm_helpers._checking.fewer import Few, few_samples
 from lstm_helpers._checking.layout import axis_names, find_layout, only
 from lstm_helpers._checking.reads import MOST, Reads
@@ -14,6 +15,7 @@ from lstm_helpers._running.batches import take
 from lstm_helpers._running.copies import with_sizes
 from lstm_helpers._running.probe import Draw, Probe, differs
 from lstm_helpers._running.tensors import named_tensors
+from lstm_helpers._values import numbers
 
 
 class Case:
@@ -35,18 +37,14 @@ class Case:
         lengths=None,
         kwargs=None,
     ):
-        if not callable(model):
-            raise TypeError(
-                f"model is {model!r} of type {type(model).__name__}, which can't be called: pass a "
-                "module or a function of tensors, and then what it is called with."
-            )
         if y is not None and not isinstance(y, Tensor):
             raise TypeError(
                 f"y is {type(y).__name__}, but a tensor is needed, as the loss gets it: "
                 "torch.as_tensor(y)."
             )
-        self.model, self.inputs, self.kwargs = model, inputs, kwargs or {}
-        self.y, self.causal = y, causal
+        self.model, self.inputs = what_can_be_asked(model), inputs
+        self.kwargs, self.y = by_name(kwargs), y
+        self.causal = None if causal is None else true_or_false(causal=causal)
         self.names = axis_names(inputs[0] if inputs else None, axes)
         self.x = inputs[0]
         self.seq = self.names.index("seq")
@@ -99,16 +97,18 @@ class Case:
     def _checked(self, lengths):
         if lengths is None:
             return None
-        lengths = torch.as_tensor(lengths).flatten().tolist()
         samples = self.batch_size
-        whole = all(isinstance(n, int) and not isinstance(n, bool) for n in lengths)
-        fitting = whole and all(1 <= n <= self.steps for n in lengths)
-        if len(lengths) != samples or not fitting:
+        try:
+            each = [at_least(1, self.steps, length=n) for n in numbers(lengths=lengths).flatten()]
+        except (TypeError, ValueError):
+            each = []
+        if not each or len(each) != samples:
+            came = shown(lengths.tolist() if isinstance(lengths, Tensor) else lengths)
             raise ValueError(
-                f"lengths is {lengths}, but the first input has batch={samples} and "
+                f"lengths is {came}, but the first input has batch={samples} and "
                 f"seq={self.steps}: give each sample its number of real steps, 1 to {self.steps}."
             )
-        return lengths
+        return each
 
     @property
     def _real(self):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from lstm_helpers._arguments import shown
 from lstm_helpers._running.probe import Draw, Probe
 from lstm_helpers.shapes import named_sizes
 
@@ -21,7 +22,7 @@ def axis_names(x, axes) -> list[str]:
         )
     if not isinstance(axes, str | list | tuple) or not all(isinstance(a, str) for a in axes):
         raise TypeError(
-            f"axes is {axes!r}, but the names of the first input's axes are needed: "
+            f"axes is {shown(axes)}, but the names of the first input's axes are needed: "
             'axes="batch seq feature", or a list of names.'
         )
     names, shape = axes.split() if isinstance(axes, str) else list(axes), tuple(x.shape)

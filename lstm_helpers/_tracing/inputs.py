@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from torch import Tensor, nn
 
+from lstm_helpers._arguments import shown
 from lstm_helpers._running.tensors import named_tensors
 
 
@@ -61,7 +62,9 @@ def plainly(axes) -> str:
     """A value that is no text, for a sentence."""
     name = type(axes).__name__
     return (
-        f"{axes!r} of type {name}" if isinstance(axes, int | float | bytes) else f"of type {name}"
+        f"{shown(axes)} of type {name}"
+        if isinstance(axes, int | float | bytes)
+        else f"of type {name}"
     )
 
 

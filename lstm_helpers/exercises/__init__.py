@@ -1,5 +1,6 @@
 """Checks for the exercises: what was answered, and what the likeliest misunderstanding is."""
 
+from lstm_helpers._arguments import one_of
 from lstm_helpers._running.debug import let_through
 from lstm_helpers.exercises import lesson_01, lesson_02, lesson_03, lesson_04
 from lstm_helpers.exercises._answers import said, show
@@ -22,10 +23,7 @@ def verdict(exercise: str, answer) -> Verdict:
     >>> verdict("01.1", (40, 24)).passed
     False
     """
-    if not isinstance(exercise, str) or exercise not in _CHECKS:
-        raise ValueError(
-            f"there is no exercise {show(exercise)}: choose from {', '.join(_CHECKS)}."
-        )
+    exercise = one_of(_CHECKS, "there is no exercise", exercise=exercise)
     if answer is ...:
         return UNANSWERED
     try:

@@ -1,7 +1,5 @@
-"""Exercises of lesson 02: a table's shape, columns known ahead, an honest preparation."""
+"""Exercises of lesson 02: a table's shape, columns known ahead, rows that are samples."""
 
-import numpy as np
-import pandas as pd
 import torch
 
 from lstm_helpers.exercises._answers import as_names, show
@@ -10,12 +8,11 @@ from lstm_helpers.exercises._verdict import (
     call,
     check_shape,
     first_wrong,
-    no_result,
+    not_a_tensor,
     right,
     same,
     wrong,
 )
-from lstm_helpers.windowing import Windows
 
 
 def shape_of_a_batch(answer) -> Verdict:
@@ -79,81 +76,51 @@ def known_ahead(answer) -> Verdict:
     return right("All three can be written down on the evening before.")
 
 
-def honest_preparation(answer) -> Verdict:
-    """A function table -> (train, test): windows of 6, the last 20 rows are the test targets."""
-    return first_wrong(answer, _prepared, [2, 3])
+def measures_of_a_ward(answer) -> Verdict:
+    """A function numbers (patient, 10) -> x (patient, 5, 2): five pulses, five temperatures."""
+    return first_wrong(answer, _ward, [7, 3])
 
 
-def _prepared(function, columns: int) -> Verdict:
-    table = _table(columns)
-    result = call(function, table.copy())
-    if problem := no_result(result):
+def _ward(function, patients: int) -> Verdict:
+    numbers = torch.arange(patients * 10.0).reshape(patients, 10)
+    given = f"For numbers {tuple(numbers.shape)}"
+    result = call(function, numbers.clone())
+    if problem := not_a_tensor(result, given):
         return problem
-    if not _are_windows(result):
-        kinds = [type(w).__name__ for w in result] if isinstance(result, tuple | list) else []
-        got = f"a {type(result).__name__} of {', '.join(kinds)}" if kinds else show(result)
-        return wrong(f"Two Windows are needed, train and test; this is {got}.")
-    train, test = result
-    if not isinstance(train.dates(0)[0], pd.DatetimeIndex):
-        return wrong(
-            "The dates are gone: the scaler returned an array. "
-            'Keep the table with set_output(transform="pandas").'
+    pulses, temperatures = numbers[:, :5], numbers[:, 5:]
+    wanted = torch.stack((pulses, temperatures), dim=2)
+    if same(result, wanted):
+        return right("x[0, 1] holds column 1 and column 6: the two measures of day 1.")
+    shape = tuple(result.shape)
+    if shape != tuple(wanted.shape):
+        return check_shape(
+            shape,
+            tuple(wanted.shape),
+            "",
+            {
+                (patients, 2, 5): f"{shape} has the measures where the days belong: they are "
+                "the features. transpose(1, 2) turns it.",
+                (patients, 10, 1): f"{shape} makes ten steps of the ten columns. There are five "
+                "days.",
+                (patients, 1, 10): f"{shape} makes ten features of the ten columns: the LSTM "
+                "would read all days in one step.",
+                (patients, 10): f"{shape} has no axis for the measures.",
+                (5, patients, 2): f"{shape} puts time first. With batch_first=True the patients "
+                "are first.",
+            },
         )
-    for windows in result:
-        if windows.x.shape[1:] != (6, columns) or windows.y.shape[1:] != (1, columns):
-            return wrong(f"Windows of 6 steps, and all {columns} columns predicted: {windows}.")
-    last = table.index[-20:]
-    seen = {date for i in range(len(train)) for dates in train.dates(i) for date in dates}
-    if reached := sorted(seen & set(last)):
-        return wrong(
-            f"The training windows reach into the last 20 rows, as far as {reached[-1].date()}."
-        )
-    targets = [test.dates(i)[1][0] for i in range(len(test))]
-    if targets != list(last):
-        return wrong(_about_targets(targets, last))
-    if len(train) < len(table) - 20 - 6:
-        return wrong(f"Only {len(train)} training windows: {len(table) - 26} fit before the test.")
-    if torch.allclose(train.x, Windows(table, 6, dtype=train.x.dtype).x[: len(train)]):
-        return wrong("Nothing has been scaled.")
-    poisoned = table.copy()
-    poisoned.iloc[-20:] *= 1000
-    again = call(function, poisoned)
-    if not _are_windows(again) or not torch.equal(again[0].x, train.x):
-        return wrong(
-            "The training windows change when only the last 20 rows of the table change: "
-            "the scaler has seen them. Fit it on the rows before."
-        )
-    if not same(test.x[0], torch.cat([train.x[-1, 1:], train.y[-1]])):
-        return wrong(
-            "The same rows have other numbers in train and in test: each part has a scaler of its "
-            "own. One scaler, fitted on the training part, is for both."
-        )
-    return right("The last 20 rows are each predicted once, and training has not seen them.")
-
-
-def _about_targets(targets: list, last) -> str:
-    if targets and set(targets) - set(last):
-        return (
-            f"The test windows predict {min(targets).date()} already, which is not among the last "
-            "20 rows."
-        )
-    return (
-        f"{len(set(targets))} of the last 20 rows are predicted. The first of them need the rows "
-        "before the cut as input: context=6."
+    for diagnosis, like in {
+        "reshape(..., 5, 2) scrambles: it takes the columns two by two, so x[0, 0] holds the pulse "
+        "of day 0 and the pulse of day 1.": numbers.reshape(patients, 5, 2),
+        "The measures are swapped: the pulse comes first.": wanted.flip(2),
+        "The days run backwards: day 0 comes first.": wanted.flip(1),
+    }.items():
+        if same(result, like):
+            return wrong(diagnosis)
+    return wrong(
+        f"The shape is right, but x[0, 1] is {result[0, 1].tolist()}; for day 1 of patient 0 it "
+        f"has to be {wanted[0, 1].tolist()}, columns 1 and 6."
     )
 
 
-def _table(columns: int) -> pd.DataFrame:
-    """A series whose last rows lie higher: a scaler that saw them differs from one that did not."""
-    steps = np.random.default_rng(columns).normal(0.1, 1, (80, columns))
-    names = [f"column {i}" for i in range(columns)]
-    dates = pd.date_range("2013-01-01", periods=80)
-    return pd.DataFrame(steps.cumsum(axis=0), dates, names)
-
-
-def _are_windows(result) -> bool:
-    pair = isinstance(result, tuple | list) and len(result) == 2
-    return pair and all(isinstance(w, Windows) and torch.is_tensor(w.x) for w in result)
-
-
-CHECKS = {"02.1": shape_of_a_batch, "02.2": known_ahead, "02.3": honest_preparation}
+CHECKS = {"02.1": shape_of_a_batch, "02.2": known_ahead, "02.3": measures_of_a_ward}

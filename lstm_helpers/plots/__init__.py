@@ -4,6 +4,7 @@ Each function takes `ax=None` and returns the Axes that it drew on. Colours come
 colour-blind palette, and no two lines differ by colour alone.
 """
 
+from lstm_helpers.plots.rows import plot_known, plot_rows
 from lstm_helpers.plots.series import (
     plot_errors,
     plot_forecasts,
@@ -11,13 +12,17 @@ from lstm_helpers.plots.series import (
     plot_series,
     plot_windows,
 )
+from lstm_helpers.plots.steps import plot_steps
 from lstm_helpers.plots.table import plot_table
 
 __all__ = [
     "plot_errors",
     "plot_forecasts",
     "plot_history",
+    "plot_known",
+    "plot_rows",
     "plot_series",
+    "plot_steps",
     "plot_table",
     "plot_windows",
 ]

@@ -2,19 +2,47 @@
 
 import matplotlib.pyplot as plt
 import seaborn as sns
+from matplotlib.axes import Axes
+
+from lstm_helpers._arguments import shown
+from lstm_helpers._order import show_date
 
 SHOWN = "\u200b"  # in front of a label: matplotlib leaves those out that start with "_"
 BLUE, ORANGE, GREEN, PINK = (sns.color_palette("colorblind")[i] for i in (0, 1, 2, 4))
 GREY = "0.6"
 
 
+def check_axes(ax) -> Axes | None:
+    """The Axes that were given, or None.
+
+    Raises:
+        TypeError: it is something else, such as the array of several that plt.subplots returns.
+    """
+    if ax is None or isinstance(ax, Axes):
+        return ax
+    raise TypeError(
+        f"ax is {shown(ax)}, but one of matplotlib's Axes is needed: "
+        "pass ax of _, ax = plt.subplots(), one of several as axes[0], or drop ax."
+    )
+
+
 def new_axes(ax, width: int = 800, height: int = 300):
     """The Axes to draw on: the given ones, or those of a new figure of whole pixels."""
-    if ax is not None:
+    if (ax := check_axes(ax)) is not None:
         return ax
     _, ax = plt.subplots(figsize=(width / 100, height / 100), dpi=100, layout="constrained")
     sns.despine(ax=ax)
     return ax
+
+
+def as_text(name) -> str:
+    """The name of a row or a column, whatever it is: a date without its midnight and seconds."""
+    if isinstance(name, str):
+        return str.__str__(name)
+    try:
+        return show_date(name).removesuffix(":00")
+    except Exception:  # an object that can't say what it is
+        return shown(name)
 
 
 def plain_names(ax):

@@ -1,11 +1,14 @@
 """Series, windows, losses and forecasts, on an axis of dates."""
 
+from collections.abc import Iterable, Mapping
 from itertools import cycle
 
 import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
-from lstm_helpers._arguments import as_array, at_least
+from lstm_helpers._arguments import at_least, shown, text
+from lstm_helpers._values import numbers as numbers_of
+from lstm_helpers._which import number as a_window
 from lstm_helpers.plots._axes import (
     BLUE,
     GREEN,
@@ -13,9 +16,12 @@ from lstm_helpers.plots._axes import (
     ORANGE,
     PINK,
     SHOWN,
+    check_axes,
     new_axes,
     plain_names,
 )
+from lstm_helpers.trainer import History
+from lstm_helpers.windowing import Windows
 
 _STYLES = ((ORANGE, "-"), (GREEN, "--"), (PINK, ":"))
 
@@ -29,11 +35,12 @@ def plot_series(table, held_out: int = 0, unit: str = "", ax=None):
         unit: written beside the values.
 
     Raises:
-        TypeError: `table` is none, or a column has no numbers.
+        TypeError: `table` is none, or a column has no numbers; `held_out` is no whole number,
+            `unit` no text, `ax` no Axes.
         ValueError: it has no row or no column, or fewer rows than are held out.
     """
-    table = _table(table, "table")
-    held_out = at_least(0, held_out=held_out)
+    table, unit = a_table(table, "table"), text("passengers", unit=unit)
+    held_out, ax = at_least(0, held_out=held_out), check_axes(ax)
     if held_out > len(table):
         raise ValueError(
             f"held_out is {held_out}, but table has {len(table)} rows: hold out fewer of them."
@@ -61,19 +68,12 @@ def plot_windows(table, windows, numbers=(0, 1, 2), ax=None):
         numbers: which windows to draw.
 
     Raises:
+        TypeError: `table` is no table, `windows` are none, `numbers` no whole numbers.
         ValueError: no window is asked for; `table` is not what the windows were cut from.
         IndexError: a window is not there.
     """
-    if not len(numbers):
-        raise ValueError("numbers is empty, but at least one window is needed: try numbers=(0,).")
-    tables = table if isinstance(table, list | tuple) else [table]
-    lengths = [len(index) for index, _ in windows._rows]
-    if [len(one) for one in tables] != lengths:
-        raise ValueError(
-            f"table has {[len(one) for one in tables]} rows, but the windows were cut from "
-            f"{lengths}: pass the table, or the list of tables, that they were cut from."
-        )
-    columns = [_table(one, "table") for one in tables]
+    columns, windows, ax = tables_of(table, windows), a_windows(windows), check_axes(ax)
+    numbers = _several(numbers, windows)
     columns = [one.iloc[:, windows.target.at[0]].astype(float) for one in columns]
     parts = [windows.place(i) for i in numbers]
     lowest, highest = (
@@ -102,7 +102,17 @@ def plot_history(history, ax=None):
 
     Args:
         history: the `History` that `fit` returned.
+
+    Raises:
+        TypeError: it is none, or `ax` no Axes.
+        ValueError: it has no epoch.
     """
+    if not isinstance(history, History):
+        raise TypeError(
+            f"history is {shown(history)}, but the History that fit returned is needed: "
+            "pass history of history = fit(model, train, val)."
+        )
+    ax = check_axes(ax)
     if not history.records:
         raise ValueError("history has no epoch, so there is no loss to draw: train with fit first.")
     table = history.to_frame()
@@ -116,23 +126,30 @@ def plot_history(history, ax=None):
     return ax
 
 
-def plot_forecasts(y, forecasts: dict, ax=None):
+def plot_forecasts(y, forecasts: Mapping | pd.DataFrame, ax=None):
     """What happened, and what each method had predicted.
 
     Args:
         y: Series (time,) with dates.
-        forecasts: name -> values (time,), in the order of `y`.
+        forecasts: name -> values (time,), in the order of `y`: a dict, or a DataFrame.
 
     Raises:
-        TypeError: `y` is no Series.
-        ValueError: a forecast has another shape than `y`.
+        TypeError: `y` is no Series, or holds no numbers; `forecasts` hold none.
+        ValueError: a forecast has another shape than `y`, or there is no time.
     """
+    ax = check_axes(ax)
     if not isinstance(y, pd.Series):
         raise TypeError(
             f"y is a {type(y).__name__}, but a Series (time,) with dates is needed: "
             "pass a column of the table, table[name]."
         )
-    lines = {name: as_array(values) for name, values in forecasts.items()}
+    if not isinstance(forecasts, Mapping | pd.DataFrame):
+        raise TypeError(
+            f"forecasts is {shown(forecasts)}, but a dict of names and values is needed: "
+            'pass {"LSTM": yhat}.'
+        )
+    a_table(y, "y")
+    lines = {name: numbers_of(**{f"forecast {name!r}": v}) for name, v in forecasts.items()}
     for name, values in lines.items():
         if values.shape != y.shape:
             raise ValueError(
@@ -158,9 +175,15 @@ def plot_errors(table, unit: str = "", ax=None):
         unit: written beside the errors.
 
     Raises:
-        TypeError, ValueError: `table` is none, or has no numbers.
+        TypeError, ValueError: `table` is none, or has no numbers; the steps are none; `unit` is no
+            text, `ax` no Axes.
     """
-    table = _table(table, "table")
+    table, unit = a_table(table, "table"), text("minutes", unit=unit)
+    if not pd.api.types.is_numeric_dtype(table.index):
+        raise TypeError(
+            f"the index of table holds {table.index.dtype}, but steps as numbers are needed: "
+            "use table.reset_index(drop=True)."
+        )
     ax = new_axes(ax)
     for name, (colour, line) in zip(table, cycle((*_STYLES, (BLUE, "-."))), strict=False):
         words = ", ".join(map(str, name)) if isinstance(name, tuple) else str(name)
@@ -171,7 +194,53 @@ def plot_errors(table, unit: str = "", ax=None):
     return plain_names(ax)
 
 
-def _table(table, name: str) -> pd.DataFrame:
+def a_windows(windows) -> Windows:
+    if not isinstance(windows, Windows):
+        raise TypeError(
+            f"windows is {shown(windows)}, but a Windows is needed: pass Windows(table, seq_len)."
+        )
+    return windows
+
+
+def tables_of(table, windows) -> list[pd.DataFrame]:
+    """The table that windows were cut from, or each of a list of them.
+
+    Raises:
+        TypeError: one is no table.
+        ValueError: they have other rows or columns than the windows.
+    """
+    windows = a_windows(windows)
+    tables = [
+        a_table(one, "table") for one in (table if isinstance(table, list | tuple) else [table])
+    ]
+    for what, ours, theirs in (
+        ("rows", [len(one) for one in tables], [len(index) for index, _ in windows._rows]),
+        ("columns", [one.shape[1] for one in tables], [len(windows.columns)] * len(tables)),
+    ):
+        if ours != theirs:
+            raise ValueError(
+                f"table has {ours} {what}, but the windows were cut from {theirs}: "
+                "pass the table, or the list of tables, that they were cut from."
+            )
+    return tables
+
+
+def _several(numbers, windows: Windows) -> list[int]:
+    """The numbers of some windows."""
+    if not isinstance(numbers, Iterable) or isinstance(numbers, str | bytes | Mapping):
+        raise TypeError(
+            f"numbers is {shown(numbers)}, but numbers of windows are needed: try numbers=(0,)."
+        )
+    try:
+        wanted = list(numbers)
+    except TypeError:  # an array without an axis
+        wanted = [numbers]
+    if not wanted:
+        raise ValueError("numbers is empty, but at least one window is needed: try numbers=(0,).")
+    return [a_window(i, len(windows)) for i in wanted]
+
+
+def a_table(table, name: str) -> pd.DataFrame:
     """A table of numbers, checked before there is a figure."""
     table = table.to_frame() if isinstance(table, pd.Series) else table
     if not isinstance(table, pd.DataFrame):

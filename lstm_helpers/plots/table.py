@@ -2,8 +2,8 @@
 
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
-from lstm_helpers._order import show_date
-from lstm_helpers.plots._axes import BLUE, GREY, ORANGE, new_axes, plain_names
+from lstm_helpers.plots._axes import BLUE, GREY, ORANGE, as_text, check_axes, new_axes, plain_names
+from lstm_helpers.plots.series import a_windows, tables_of
 
 WIDTH, HEIGHT = 800, 300  # pixels, as all sizes below
 LEFT, TOP = 130, 82  # of the table's first cell
@@ -23,8 +23,10 @@ def plot_table(table, windows, ax=None):
         windows: the `Windows`, with targets after the window.
 
     Raises:
-        ValueError: the targets are shifted.
+        TypeError: `table` is no table, `windows` are none, `ax` no Axes.
+        ValueError: the targets are shifted; `table` is not what the windows were cut from.
     """
+    tables, windows, ax = tables_of(table, windows), a_windows(windows), check_axes(ax)
     if windows.shifted:
         raise ValueError(
             "the targets are shifted, but the picture shows targets after the window: cut them "
@@ -50,8 +52,8 @@ def plot_table(table, windows, ax=None):
     below = _rows(ax, y_rows, y_top, columns, cell, targets, ORANGE)
     below = _rows(ax, [None], below, columns, cell, [], GREY)
     right = LEFT + columns * cell
-    many = len(table) if isinstance(table, list | tuple) else 0
-    rows = sum(map(len, table)) if many else len(table)
+    many = len(tables) if isinstance(table, list | tuple) else 0
+    rows = sum(map(len, tables))
     x, y = ((len(windows), *part.shape) for part in windows[0])
     words = f"{rows:,} rows, {columns} column{'s' * (columns > 1)}"
     words += f", {many} series" if many else ""
@@ -75,7 +77,7 @@ def plot_table(table, windows, ax=None):
 def _rows(ax, dates: list, top: float, columns: int, cell: float, marked, colour) -> float:
     """Rows of the table, each with its date, None as dots; returns where they end."""
     for date in dates:
-        words = "⋮" if date is None else show_date(date).removesuffix(":00")
+        words = "⋮" if date is None else as_text(date)
         ax.text(LEFT - 6, top + ROW / 2, words, va="center", ha="right", **SMALL)
         for place in range(columns):
             face = (*colour, 0.3) if place in marked and date is not None else "none"

@@ -9,7 +9,7 @@ from matplotlib.patches import FancyArrowPatch, Rectangle
 
 from lstm_helpers._tracing.fold import folded
 from lstm_helpers._tracing.text import title
-from lstm_helpers.plots._axes import BLUE, GREEN, GREY, ORANGE, new_axes, plain_names
+from lstm_helpers.plots._axes import BLUE, GREEN, GREY, ORANGE, check_axes, new_axes, plain_names
 
 WIDTH, PER_ROW = 800, 4  # pixels, and tensors side by side: a long trace grows downward
 COLUMN = WIDTH / PER_ROW
@@ -84,6 +84,7 @@ def plot_trace(trace, ax=None):
     Args:
         trace: what `trace_shapes` returned.
     """
+    ax = check_axes(ax)
     blocks, words = _blocks(trace), _words(trace)
     rows = [blocks[i : i + PER_ROW] for i in range(0, len(blocks), PER_ROW)]
     parts = [[max(getattr(b, part) for b in row) for part in PARTS] for row in rows]

@@ -21,6 +21,7 @@ BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")
 SETTINGS = {
     "notebook-extension/tracker": {"windowingMode": "none"},  # draw every cell, seen or not
+    "docmanager-extension/plugin": {"defaultViewers": {"markdown": "Markdown Preview"}},
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
 }
 QUIET = """--headless=new --no-sandbox --disable-dev-shm-usage --disable-gpu --no-first-run

@@ -1,0 +1,65 @@
+"""Ctrl-C: none is lost, and none breaks into the cleaning up."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+
+
+class Interrupts:
+    """The interrupts that came while training.
+
+    Python prints and forgets what is raised inside a `__del__`, such as that of a loader with
+    workers at the end of each epoch, so each interrupt is noted as well as raised.
+    """
+
+    def __init__(self):
+        self._came = False
+
+    @contextmanager
+    def noted(self) -> Iterator[None]:
+        usual = signal.getsignal(signal.SIGINT)
+        with ExitStack() as stack:
+
+            def note(number, frame):
+                self._came = True
+                # Ctrl-C reaches the workers, too: that they end is no error of its own any more.
+                stack.enter_context(_handlers(SIGCHLD=_nothing))
+                usual(number, frame)
+
+            stack.enter_context(_handlers(SIGINT=note))
+            yield
+
+    def raise_lost(self) -> None:
+        """Raise the one that was lost."""
+        if self._came:
+            raise KeyboardInterrupt
+
+
+@contextmanager
+def undisturbed() -> Iterator[list[KeyboardInterrupt]]:
+    """Neither an interrupt nor a worker that died breaks in; yields the interrupts that came."""
+    came = []
+    note = lambda number, frame: came.append(KeyboardInterrupt())  # noqa: E731
+    with _handlers(SIGINT=note, SIGCHLD=_nothing):
+        yield came
+
+
+def _nothing(number, frame) -> None:
+    pass
+
+
+@contextmanager
+def _handlers(**handlers: Callable) -> Iterator[None]:
+    """Handle signals, by name, in another way. Only the main thread can, and only it gets them."""
+    before = {}
+    try:
+        if threading.current_thread() is threading.main_thread():
+            for name, handler in handlers.items():
+                number = getattr(signal, name, None)  # Windows has no SIGCHLD
+                if number is not None and callable(signal.getsignal(number)):
+                    before[number] = signal.signal(number, handler)
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

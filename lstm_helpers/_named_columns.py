@@ -1,0 +1,66 @@
+"""Which columns are meant: by name or by position, and what remembers both."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from lstm_helpers._arguments import shown
+from lstm_helpers._typing import Tensor
+
+_SEVERAL = (Sequence, np.ndarray, Tensor, pd.Index, pd.Series)
+
+
+class Names(list):
+    """Names of columns that know where they stand in their table: `at`, of `size` columns."""
+
+    def __init__(self, columns: list, at: list[int]):
+        super().__init__(columns[n] for n in at)
+        self.at, self.size = at, len(columns)
+
+
+def positions(columns: list, wanted, argument: str, by_number: bool = True) -> list[int]:
+    """Where the wanted columns stand, given by name or, with `by_number`, by position.
+
+    Raises:
+        ValueError: a column is not there, or named twice.
+    """
+    found = []
+    for column in _each(columns, wanted):
+        flag = isinstance(column, bool | np.bool_)
+        equal = [n for n, name in enumerate(columns) if _is_called(name, column, flag)]
+        number = by_number and isinstance(column, int | np.integer) and not flag
+        if equal:
+            found.append(equal[0])
+        elif number and -len(columns) <= column < len(columns):
+            found.append(int(column) % len(columns))
+        else:
+            places = f", or give a position from 0 to {len(columns) - 1}" * by_number
+            raise ValueError(
+                f"{argument} names {shown(column)}, but the columns are {columns}: "
+                f"choose from these{places}."
+            )
+    if len(set(found)) < len(found):
+        raise ValueError(f"{argument} names a column twice: {shown(wanted)}. Name each once.")
+    return found
+
+
+def _each(columns: list, wanted) -> list:
+    """One column or several; a tuple may be the name of one."""
+    if isinstance(wanted, np.ndarray | Tensor):
+        try:
+            wanted = wanted.tolist()
+        except Exception:  # numbers that are nowhere, on the device meta
+            return [wanted]
+    named = isinstance(wanted, tuple) and any(_is_called(name, wanted, False) for name in columns)
+    if named or isinstance(wanted, str | bytes) or not isinstance(wanted, _SEVERAL):
+        return [wanted]
+    return list(wanted)
+
+
+def _is_called(name, column, flag: bool) -> bool:
+    """Whether a column has this name; True is no name for 1."""
+    try:
+        return isinstance(name, bool) == flag and bool(name == column)
+    except Exception:  # an array, NA, an object of somebody's own
+        return False

@@ -1,0 +1,211 @@
+"""One epoch of training: a step for each batch, then the validation loss."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import chain
+from math import inf, isfinite
+
+import torch
+from torch import nn
+
+from lstm_helpers._batch_checks import Comparison, NotFinite
+from lstm_helpers._digest import digest
+from lstm_helpers._fit_arguments import Asked
+from lstm_helpers._hints import explain_step
+from lstm_helpers._interrupts import Interrupts
+from lstm_helpers._running.snapshot import unchanged
+from lstm_helpers._surroundings import Randomness, moved, no_batch, to_device
+from lstm_helpers._weights import Weights
+
+
+@dataclass(frozen=True)
+class Reached:
+    """Where training stands after an epoch. It is replaced as a whole: no interrupt splits it."""
+
+    records: tuple[dict, ...]
+    best_epoch: int
+    best: dict  # the weights of the best epoch
+
+    def with_epoch(self, record: dict, weights: Weights) -> "Reached":
+        records = (*self.records, record)
+        if self.best_epoch and record.get("val_loss", -inf) >= self.lowest:
+            return Reached(records, self.best_epoch, self.best)
+        return Reached(records, record["epoch"], weights.copy())
+
+    @property
+    def lowest(self) -> float:
+        return self.records[self.best_epoch - 1].get("val_loss", inf)
+
+    @property
+    def steps(self) -> int:
+        return self.records[-1]["steps"] if self.records else 0
+
+    def has_waited(self, patience: int | None) -> bool:
+        """Whether so many epochs brought no lower validation loss."""
+        return patience is not None and len(self.records) - self.best_epoch >= patience
+
+
+class Batches:
+    """Batches whose first one may be looked at before the first epoch.
+
+    A loader or a list is simply begun anew. Another iterable may count how often it is begun, so
+    the first epoch goes on with what was begun for the look, unless the look drew random numbers.
+    """
+
+    def __init__(self, name: str, data, randomness: Randomness):
+        self.name, self._data, self._randomness, self._begun = name, data, randomness, None
+
+    def first(self):
+        """The first batch; what is drawn for it was never drawn."""
+        if self._begun is not None:
+            return self._begun[0]
+        before = self._randomness.state()
+        with self._randomness.kept():
+            begun = iter(self._data)
+            try:
+                first = next(begun)
+            except StopIteration:
+                raise ValueError(no_batch(self.name)) from None
+            drew = digest(self._randomness.state()) != digest(before)
+        if not drew and not isinstance(self._data, list | tuple | torch.utils.data.DataLoader):
+            self._begun = first, begun
+        return first
+
+    def __iter__(self) -> Iterator:
+        begun, self._begun = self._begun, None
+        return iter(self._data) if begun is None else chain([begun[0]], begun[1])
+
+
+class Training:
+    """A model on its device, with its batches, its loss and its optimizer."""
+
+    def __init__(self, asked: Asked, randomness: Randomness, interrupts: Interrupts):
+        self.asked, self.model, self.optimizer = asked, asked.model, asked.optimizer
+        self.train = Batches("train", asked.train, randomness)
+        self.val = None if asked.val is None else Batches("val", asked.val, randomness)
+        self.device, self._randomness, self._interrupts = asked.device, randomness, interrupts
+        self._compare, self._compare_val = (
+            Comparison(name, asked.model, asked.forward, asked.loss_fn) for name in ("train", "val")
+        )
+
+    def look(self) -> None:
+        """Before the first step: parameters without a size get one, and `val` is tried."""
+        with self._randomness.kept(), torch.no_grad():
+            self.model.eval()
+            if any(nn.parameter.is_lazy(p) for p in self.model.parameters()):
+                with suppress(NotFinite):
+                    self._compare(0, to_device(self.train.first(), self.device))
+            if self.val is not None:
+                batch = to_device(self.val.first(), self.device)
+                held = self.model, self.asked.forward, self.asked.loss_fn
+                with unchanged(*held), suppress(NotFinite):
+                    self._compare_val(0, batch)
+
+    def first(self, name: str):
+        """The first batch of "train" or "val"."""
+        return (self.train if name == "train" else self.val).first()
+
+    def begin(self) -> Weights:
+        """The weights as they are; from here on their set is known."""
+        self.weights = Weights(self.model, self.optimizer)
+        self._known = self._ids()
+        return self.weights
+
+    def make_optimizer(self) -> torch.optim.Optimizer:
+        if self.optimizer is None:
+            self.optimizer = torch.optim.Adam(self.model.parameters(), lr=self.asked.lr)
+        return self.optimizer
+
+    def epoch(self, number: int, steps: int) -> dict:
+        """Train for one epoch; its record."""
+        losses = list(self._steps())
+        self._interrupts.raise_lost()
+        record = {"epoch": number, "steps": steps + len(losses), "train_loss": _mean(losses)}
+        if self.val is not None:
+            record["val_loss"] = _mean(self._evaluate())
+            self._interrupts.raise_lost()
+        self._check_weights()
+        return record
+
+    @torch.no_grad()
+    def _check_weights(self) -> None:
+        """A last step may have overflowed, which no loss shows any more."""
+        for parameter in self.weights.parameters():
+            if parameter.requires_grad and parameter.numel():
+                largest = torch.linalg.vector_norm(parameter, inf).item()
+                if not isfinite(largest):
+                    raise NotFinite(f"the largest weight is {largest:.3g}")
+
+    def _steps(self) -> Iterator[tuple[float, int]]:
+        """One optimizer step a batch; each batch's loss and its number of windows."""
+        self.model.train()
+        clip = self.asked.clip_norm or inf
+        for number, batch in enumerate(moved(self.train, self.device, "train")):
+            loss, value, windows = self._compare(number, batch)
+            parameters = self._trained(number)
+            try:
+                for parameter in parameters:
+                    parameter.grad = None
+                loss.backward()
+                norm = _clip(parameters, clip)
+                if not isfinite(norm):
+                    raise NotFinite(f"the gradient is {norm:.3g}")
+                self.optimizer.step()
+            except RuntimeError as error:
+                said = explain_step(error, self.model, f"batch {number} of train")
+                if said is None:
+                    raise
+                raise ValueError(said) from error
+            yield value, windows
+
+    def _trained(self, number: int) -> list[nn.Parameter]:
+        """The parameters of this step, of which the optimizer has to know."""
+        parameters = self.weights.parameters()
+        ids = list(map(id, parameters))
+        if ids != self._known:
+            if self.optimizer is not None:
+                raise ValueError(self._made_late(number, parameters))
+            self._known = ids
+        if self.optimizer is None:
+            self.make_optimizer()
+        return parameters
+
+    def _made_late(self, number: int, parameters: list[nn.Parameter]) -> str:
+        new = [name for name, p in self.model.named_parameters() if id(p) not in set(self._known)]
+        what = f"makes {', '.join(new)}" if new else "drops parameters"
+        return (
+            f"batch {number} of train: the model {what} in forward, after its optimizer was made, "
+            "which would not train it: make all parameters in __init__, or run the model once on "
+            "a batch before you call fit."
+        )
+
+    def _ids(self) -> list[int]:
+        return list(map(id, self.weights.parameters()))
+
+    @torch.no_grad()
+    def _evaluate(self) -> list[tuple[float, int]]:
+        self.model.eval()
+        batches = enumerate(moved(self.val, self.device, "val"))
+        return [self._compare_val(number, batch)[1:] for number, batch in batches]
+
+
+def _clip(parameters: list[nn.Parameter], most: float) -> float:
+    """Shorten the gradient to `most`; how long it was."""
+    sparse = [p.grad for p in parameters if p.grad is not None and p.grad.is_sparse]
+    if not sparse:
+        return nn.utils.clip_grad_norm_(parameters, most).item()
+    # torch's own knows no sparse gradients
+    gradients = [p.grad for p in parameters if p.grad is not None]
+    values = [g.coalesce().values() if g.is_sparse else g for g in gradients]
+    norm = torch.stack([value.norm() for value in values]).norm().item()
+    if norm > most:
+        for gradient in gradients:
+            gradient.mul_(most / (norm + 1e-6))
+    return norm
+
+
+def _mean(losses: list[tuple[float, int]]) -> float:
+    """The mean loss of a window: a smaller last batch counts for less."""
+    windows = sum(size for _, size in losses)
+    return sum(loss * size for loss, size in losses) / windows

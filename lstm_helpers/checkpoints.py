@@ -1,0 +1,176 @@
+"""What survives a kill: one file that holds a whole run of training."""
+
+import os
+from contextlib import suppress
+from io import BytesIO
+from pathlib import Path
+
+import torch
+
+from lstm_helpers._fingerprints import describe
+from lstm_helpers._fit_arguments import Asked
+from lstm_helpers._surroundings import Randomness, to_device
+from lstm_helpers._training import Reached, Training
+
+_KIND = "a run of lstm_helpers.fit, 1"
+
+
+class Checkpoint:
+    """The file of one call of `fit`."""
+
+    def __init__(self, asked: Asked, training: Training, randomness: Randomness):
+        """Raises OSError where nothing can be written."""
+        self._path, self._epochs, self._patience = asked.checkpoint, asked.epochs, asked.patience
+        self._training, self._randomness = training, randomness
+        try_folder(self._path)
+        with randomness.kept():
+            self._asked = describe(asked, training.make_optimizer(), training.first)
+
+    def resume(self) -> Reached | None:
+        """Put the model, the optimizer and the generators where the file has them.
+
+        Raises:
+            ValueError: the file holds another run, or none.
+        """
+        run = read(self._path)
+        if run is None:
+            return None
+        if other := differences(run["asked"], self._asked):
+            raise ValueError(
+                f"checkpoint {str(self._path)!r} holds another run: {'; '.join(other)}. It is left "
+                "as it is: call fit as then, or name another file."
+            )
+        if len(run["records"]) > self._epochs:
+            raise ValueError(
+                f"checkpoint {str(self._path)!r} has trained {len(run['records'])} epochs, but "
+                f"epochs is {self._epochs}: raise epochs, or name another file."
+            )
+        training = self._training
+        training.weights.restore(to_device(run["weights"], training.device))
+        training.optimizer.load_state_dict(run["optimizer"])
+        self._randomness.restore(run["random"])
+        best = to_device(run["best"], training.device)
+        return Reached(tuple(run["records"]), run["best_epoch"], best)
+
+    def write(self, reached: Reached) -> None:
+        # Persistent workers would go on with random numbers that no file can hold.
+        self._randomness.stop_workers()
+        run = {
+            "asked": self._asked,
+            "records": list(reached.records),
+            "best_epoch": reached.best_epoch,
+            "best": reached.best,
+            "weights": self._training.weights.now(),
+            "optimizer": self._training.optimizer.state_dict(),
+            "random": self._randomness.state(),
+        }
+        write(self._path, run)
+
+    def nothing_left(self, reached: Reached) -> str:
+        """Why nothing is trained."""
+        epochs = f"{len(reached.records)} epoch{'s' * (len(reached.records) != 1)}"
+        if reached.has_waited(self._patience):
+            return (
+                f"{str(self._path)!r} stopped early after {epochs}, {self._patience} of them "
+                "without a lower validation loss, so nothing was trained."
+            )
+        return (
+            f"{str(self._path)!r} has its {epochs}, so nothing was trained; raise epochs to go on."
+        )
+
+
+def read(path: Path) -> dict | None:
+    """The run that a file holds; None where there is no file.
+
+    Raises:
+        ValueError: it is no such file, or it was cut short. It is left as it is.
+    """
+    if not path.exists():
+        return None
+    try:
+        run = torch.load(path, map_location="cpu", weights_only=True)
+    except OSError as error:
+        raise ValueError(_unusable(path, f"can't be read ({error.strerror})")) from error
+    except Exception as error:
+        raise ValueError(_unusable(path, "holds no run of fit, or was cut short")) from error
+    if not isinstance(run, dict) or run.get("kind") != _KIND:
+        raise ValueError(_unusable(path, "holds no run of fit of this version"))
+    return run
+
+
+def _unusable(path: Path, why: str) -> str:
+    return (
+        f"checkpoint {str(path)!r} {why}, and is left as it is: name another file, "
+        "or remove this one to begin anew."
+    )
+
+
+def write(path: Path, run: dict) -> None:
+    """Write beside it, then rename: at each moment the file is whole, the old one or the new one.
+
+    Raises:
+        OSError: the folder can't be written to, or the disk is full; the old file is left.
+        TypeError: something in the run can't be loaded without running code.
+    """
+    # torch's own writer hides what went wrong with a file, and what interrupts it
+    content = BytesIO()
+    torch.save({"kind": _KIND, **run}, content)
+    beside = path.with_name(f"{path.name}.part")
+    try:
+        with beside.open("wb") as file:
+            file.write(content.getbuffer())
+            file.flush()
+            os.fsync(file.fileno())
+        if not path.exists():
+            _check(beside)
+        os.replace(beside, path)
+    except BaseException as error:
+        with suppress(OSError):
+            beside.unlink()
+        if isinstance(error, OSError):
+            raise _not_written(path, error) from error
+        raise
+
+
+def try_folder(path: Path) -> None:
+    """Whether a file can be written there, before anything is trained.
+
+    Raises:
+        OSError: it can't.
+    """
+    beside = path.with_name(f"{path.name}.part")
+    try:
+        beside.open("wb").close()
+        beside.unlink()
+    except OSError as error:
+        raise _not_written(path, error) from error
+
+
+def _not_written(path: Path, error: OSError) -> OSError:
+    return OSError(
+        error.errno,
+        f"checkpoint {str(path)!r} can't be written ({error.strerror}), and what it held before is "
+        "left: make room, or name a file in another folder",
+    )
+
+
+def _check(path: Path) -> None:
+    try:
+        torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:
+        raise TypeError(
+            "the model's extra state or the optimizer holds what can't be loaded again without "
+            "running code, so it can't be kept in a checkpoint: return tensors, numbers and text "
+            "from get_extra_state."
+        ) from error
+
+
+def differences(then: dict, now: dict) -> list[str]:
+    """What two runs were asked for differently, in words."""
+    said = []
+    for name in dict.fromkeys((*then, *now)):
+        before, after = then.get(name), now.get(name)
+        if before != after:
+            numbers = name not in ("model", "train", "val", "loss_fn", "forward", "optimizer")
+            said.append(f"{name} was {before} and is {after}" if numbers else f"another {name}")
+    return said
