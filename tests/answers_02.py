@@ -38,7 +38,7 @@ WRONG = {
         ((32, 6, 48), "makes 6 steps of 48 features"),
         ((48, 32, 6), "puts time first"),
         ((32, 1, 288), "makes features of the lags"),
-        ((32, 288), "a row for ridge regression"),
+        ((32, 288), "a row for a linear model"),
         ((32, 48, 8760), "has the number of rows as input_size"),
         ((8689, 48, 6), "is x of all windows"),
         ((32, 48, 6, 1), "has 4 axes; 3 are needed"),

@@ -37,7 +37,7 @@ def shape_of_a_batch(answer) -> Verdict:
             (48, 32, 6): "(48, 32, 6) puts time first. With batch_first=True the batch is first.",
             (32, 48): "(32, 48) has no feature axis.",
             (32, 288): "(32, 288) puts steps and columns into one axis, 48 * 6 = 288: that is a "
-            "row for ridge regression.",
+            "row for a linear model.",
             (32, 1, 288): "(32, 1, 288) makes features of the lags: the LSTM would read each "
             "window in one step.",
             (32, 48, 8760): "(32, 48, 8760) has the number of rows as input_size. It is the number "

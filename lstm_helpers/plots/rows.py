@@ -132,7 +132,7 @@ def plot_known(table, windows, i: int = 0, steps: int = 3, ax=None):
     _cells(ax, beside, TOP, x, made, cell, windows.columns, rows)
     _arrow(ax, right, beside - 98, TOP + steps * ROW / 2)
     legend = (("x: observed", BLUE), ("x: known, from the row below", GREEN), ("y", ORANGE))
-    for at, (words, colour) in zip((8, 140, 400), legend, strict=True):
+    for at, (words, colour) in zip((8, 140, 424), legend, strict=True):
         ax.add_patch(Rectangle((at, 6), 14, 14, facecolor=(*colour, 0.35), edgecolor=colour))
         ax.text(at + 20, 13, words, va="center", **SMALL)
     return plain_names(ax)
