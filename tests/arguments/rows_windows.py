@@ -144,8 +144,8 @@ index(
     lambda s: np.ones(s.batch, bool),
     IndexError,
     lambda s: (
-        f"the mask is ({s.batch},), but there are {len(windows(s))} windows: a mask has one True or "
-        "False for each."
+        f"the mask is ({s.batch},), but there are {len(windows(s))} windows: a mask has one True "
+        "or False for each."
     ),
     lambda s: np.ones(len(windows(s)), bool),
 )
@@ -269,8 +269,8 @@ def _(s):
     return Case(
         lambda: holey(s).newest(),
         ValueError,
-        f"the last 20 rows have a gap before {frame(s).index[-2]}, but the newest window needs rows "
-        "without one: shorten seq_len, or fill the gap.".replace(" 00:00:00", ""),
+        f"the last 20 rows have a gap before {frame(s).index[-2]}, but the newest window needs "
+        "rows without one: shorten seq_len, or fill the gap.".replace(" 00:00:00", ""),
         lambda: [holey(s, 2).newest(), Windows(frame(s), 20, freq="h").newest()],
     )
 
@@ -299,7 +299,7 @@ yhat(
     "None",
     None,
     TypeError,
-    "yhat has dtype object, but numbers are needed. Try astype(float).",
+    "yhat is None, but numbers are needed: pass a tensor, an array, a table or a list of numbers.",
     right,
 )
 yhat(
@@ -322,8 +322,8 @@ yhat(
     lambda s: windows(s).y[1:],
     ValueError,
     lambda s: (
-        f"yhat is ({len(right(s)) - 1}, 1, 2), but (window={len(right(s))}, horizon=1, target=2) is "
-        "needed, one row for each window: pass what predict returns, or newest=True for the "
+        f"yhat is ({len(right(s)) - 1}, 1, 2), but (window={len(right(s))}, horizon=1, target=2) "
+        "is needed, one row for each window: pass what predict returns, or newest=True for the "
         "prediction of newest()."
     ),
     right,
