@@ -145,7 +145,7 @@ def mase(y, yhat, history, season: int = 1) -> float:
             "history repeats itself exactly, so the naive forecast has no error to divide by: "
             "use the mean absolute error instead."
         )
-    if not np.isfinite(result):
+    if not np.isfinite([naive_error, result]).all():
         raise ValueError(
             "y, yhat and history hold numbers whose differences are too large or too small for "
             "float64: multiply all three by the same number first."

@@ -144,7 +144,7 @@ for right in (
         lambda s, made: made(s),
         lambda s: lambda s: Windows(numbered(s), 3),
         ValueError,
-        "series has 20240227 in row 0, column 'v', which torch.float32 turns into 20240228.0: if "
+        "series has 20240227.0 in row 0, column 'v', which torch.float32 turns into 20240228.0: if "
         f"it is a date, make it the index, {AS_DATES}; if it is a number, use "
         "dtype=torch.float64.",
         lambda s, right=right: right,

@@ -1,4 +1,4 @@
-"""The rows of what stands before and after the windows, and of the small tools."""
+"""The rows of splitting, scaling back, and forecasts without training."""
 
 import numpy as np
 import torch
@@ -8,13 +8,8 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from arguments.rows_windows import frame, windows
 from arguments.table import Case, refused, row, said, tensor, whole
 from lstm_helpers import (
-    Windows,
-    check_same_shape,
-    expect_error,
     inverse_target,
-    label,
     last_value,
-    mase,
     seasonal_naive,
     split_by_time,
 )
@@ -68,8 +63,8 @@ for argument in ("val", "test", "context"):
     too_large(argument, 1)
 
 A_TABLE = (
-    "but a table (time, ...) is needed: pass a DataFrame, a Series, an array or a tensor, or a list "
-    "of them."
+    "but a table (time, ...) is needed: pass a DataFrame, a Series, an array or a tensor, or a "
+    "list of them."
 )
 
 
@@ -287,122 +282,4 @@ def _(s):
         "season is 2, but targets are shifted, and the first steps of a window have no season "
         "before them: use last_value, or windows without shifted.",
         lambda: [last_value(shifted), seasonal_naive(windows(s), 2)],
-    )
-
-
-def score(s, argument, value):
-    how = {"y": tensor(s.batch), "yhat": tensor(s.batch) + 1, "history": np.arange(1.0, 30) ** 2}
-    return mase(**{**how, argument: value})
-
-
-def measured(argument, mode, wrong, error, text, right):
-    refused("mase", argument, mode, lambda s, v: score(s, argument, v), wrong, error, text, right)
-
-
-whole("mase", "season", lambda s, value: score(s, "season", value), least=1)
-for argument in ("y", "yhat", "history"):
-    right = (lambda s: tensor(s.batch)) if argument != "history" else (lambda s: [1.5, 2.5, 4.5])
-    measured(argument, "text", "y", TypeError, f"{argument} {TEXT}", right)
-    measured(argument, "None", None, TypeError, f"{argument} is None, but {NUMBERS}", right)
-    measured(
-        argument,
-        "nothing",
-        [],
-        ValueError,
-        f"{argument} is (0,), without a number: pass at least one.",
-        right,
-    )
-    measured(
-        argument,
-        "NaN",
-        [1.5, np.nan, np.inf],
-        ValueError,
-        f"{argument} has NaN or infinity in 2 of 3 places, but an error needs numbers: drop these "
-        "steps from y, yhat and history.",
-        right,
-    )
-    if argument != "history":
-        measured(
-            argument,
-            "another shape",
-            lambda s: tensor(s.batch, 1),
-            ValueError,
-            lambda s, argument=argument: (
-                "y is {} but yhat is {}: both need the same shape, since each value is compared "
-                "with its own prediction. Pass the same steps of both."
-            ).format(*[(s.batch, 1), (s.batch,)][:: 1 if argument == "y" else -1]),
-            lambda s: tensor(s.batch, 1)[:, 0],
-        )
-ONE_COLUMN = "but one variable with more than season=1 steps is needed: pass one column of the training part."
-measured(
-    "history",
-    "two variables",
-    lambda s: tensor(s.seq, 2),
-    ValueError,
-    lambda s: f"history is ({s.seq}, 2), {ONE_COLUMN}",
-    lambda s: tensor(s.seq, 2)[:, 1],
-)
-measured(
-    "history", "one step", [2.5], ValueError, f"history is (1,), {ONE_COLUMN}", [2.5, 3.5, 5.0]
-)
-SAME = (
-    "history repeats itself exactly, so the naive forecast has no error to divide by: use the mean "
-    "absolute error instead."
-)
-
-
-@row("mase", "history", "one that never changes")
-def _(s):
-    y, yhat = tensor(s.batch), tensor(s.batch) + 1
-    return Case(
-        lambda: mase(y, yhat, [2.5] * s.seq),
-        ValueError,
-        SAME,
-        lambda: torch.nn.L1Loss()(yhat, y),
-        [y, yhat],
-    )
-
-
-measured(
-    "history",
-    "numbers near the end of float64",
-    [1e308, -1e308, 1e308],
-    ValueError,
-    "y, yhat and history hold numbers whose differences are too large or too small for float64: "
-    "multiply all three by the same number first.",
-    np.array([1e308, -1e308, 1e308]) * 1e-10,
-)
-refused(
-    *("mase", "season", "as long as the history", lambda s, v: score(s, "season", v), 29),
-    ValueError,
-    "history is (29,), but one variable with more than season=29 steps is needed: pass one column "
-    "of the training part.",
-    28,
-)
-
-WINDOW = "(5, 12, 2)"
-refused(
-    *("label", "x", "a list", lambda s, v: label(v, "batch seq"), [[1.5]], TypeError),
-    "x is [[1.5]], which has no shape: pass a tensor, an array or a table.",
-    torch.tensor([[1.5]]),
-)
-for value in (None, ["batch", "seq"]):
-    refused(
-        *("label", "axes", repr(value)),
-        lambda s, axes: label(tensor(s.batch, s.seq, s.feature), axes),
-        *(value, TypeError),
-        f"axes is {value!r}, but text is needed, such as 'batch seq feature'.",
-        "batch seq feature",
-    )
-for value, count in (("batch seq", 2), ("", 0), ("batch seq feature target", 4)):
-    refused(
-        *("label", "axes", f"{count} names"),
-        lambda s, axes: label(tensor(s.batch, s.seq, s.feature), axes),
-        value,
-        ValueError,
-        lambda s, value=value, count=count: (
-            f"x is ({s.batch}, {s.seq}, {s.feature}), with 3 axes, but {value!r} names {count}: one "
-            "name is needed for each axis. Add or drop names."
-        ),
-        "batch seq feature",
     )

@@ -2,11 +2,9 @@
 
 import numpy as np
 import pandas as pd
-import torch
-from pandas.tseries.frequencies import to_offset
 
-from arguments.rows_windows import DAY, ROWS_NEEDED, at, frame, windows
-from arguments.table import Case, refused, row, said, tensor
+from arguments.rows_windows import DAY, ROWS_NEEDED, frame, windows
+from arguments.table import refused, tensor
 
 
 def day(n):
