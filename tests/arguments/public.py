@@ -92,6 +92,62 @@ def _is(result, kinds):
     assert isinstance(result, kinds), type(result)
 
 
+def _shaped(*sizes):
+    """A check: the result has these sizes; None for one that the arguments decide."""
+
+    def check(result):
+        _is(result, (torch.Tensor,))
+        assert len(sizes) == result.ndim, result.shape
+        assert all(size in (None, given) for size, given in zip(sizes, result.shape, strict=True))
+
+    return check
+
+
+def _are_windows(windows):
+    """As many steps and columns as it says itself, in every window."""
+    x, y = windows[:]
+    steps = windows.seq_len if windows.shifted else windows.horizon
+    assert x.shape == (len(windows), windows.seq_len, len(windows.columns))
+    assert y.shape == (len(windows), steps, len(windows.target))
+    assert len(windows.dates(len(windows) - 1)[1]) == steps
+
+
+def _are_rows(parts):
+    """The dates of one window of `WINDOWS`, and of what follows it."""
+    assert [len(part) for part in parts] == [12, 3]
+    assert parts[1][0] - parts[0][-1] == pd.Timedelta("1h")
+
+
+def _is_a_place(place):
+    """A series of `SEVERAL`, and the rows of one of its windows, side by side."""
+    number, x_rows, y_rows = place
+    assert number in (0, 1)
+    assert (x_rows.stop - x_rows.start, y_rows.stop - y_rows.start) == (12, 1)
+    assert y_rows.start == x_rows.stop <= (40, 20)[number] - 1
+
+
+def _are_batches(loader):
+    """Every window in one batch, but those that are dropped."""
+    size, sizes = loader.sampler.batch_size, [len(x) for x, _ in loader]
+    left = len(WINDOWS) % size * (not loader.sampler.drop_last)
+    assert sizes == [size] * (len(WINDOWS) // size) + [left] * bool(left)
+
+
+def _is_a_frame_of_windows(table):
+    """One row for each step of each window, or of the newest one."""
+    _is(table, (pd.DataFrame,))
+    assert len(table) in (WINDOWS.horizon * len(WINDOWS), WINDOWS.horizon)
+    assert list(table.columns) == ["cutoff", "ahead", *WINDOWS.target]
+
+
+def _are_parts(parts):
+    """Training, validation and test part, of one kind; something to train on."""
+    assert len(parts) == 3
+    assert len({type(part) for part in parts}) == 1
+    train = parts[0] if isinstance(parts[0], list) else [parts[0]]
+    assert all(len(part) for part in train)
+
+
 SIZES = [1, 2, 5, np.int64(3), np.uint8(4), torch.tensor(2)]
 SWITCH = [True, False, np.True_]
 LAYERS = {
@@ -126,10 +182,10 @@ PUBLIC = {
         ManyToOneLSTM, {**LAYERS, "horizon": SIZES}, draws=True, check=_of(ManyToOneLSTM)
     ),
     "ManyToOneLSTM.forward": Public(
-        ONE.forward, {"x": [X, X[:, :1]]}, check=lambda y: y.shape == (5, 1, 1)
+        ONE.forward, {"x": [X, X[:, :1]]}, check=_shaped(5, 1, 1)
     ),
     "ManyToManyLSTM": Public(ManyToManyLSTM, LAYERS, draws=True, check=_of(ManyToManyLSTM)),
-    "ManyToManyLSTM.forward": Public(MANY.forward, {"x": [X, X[:, :1]]}, check=_of(torch.Tensor)),
+    "ManyToManyLSTM.forward": Public(MANY.forward, {"x": [X, X[:, :1]]}, check=_shaped(5, None, 1)),
     "ManyToManyLSTM.step": Public(
         MANY.step, {"x": [X, X[:, :1]], "state": [None, MANY.step(X)[1]]}, check=_of(tuple)
     ),
@@ -147,7 +203,7 @@ PUBLIC = {
             "freq": [None, "h", pd.Timedelta("1h"), 1],
             "dtype": [torch.float32, torch.float64],
         },
-        check=lambda windows: windows[0],
+        check=_are_windows,
     ),
     "Windows.__getitem__": Public(
         WINDOWS.__getitem__,
@@ -156,10 +212,10 @@ PUBLIC = {
         check=_of(tuple),
     ),
     "Windows.dates": Public(
-        WINDOWS.dates, {"i": [0, -1, np.int16(3)]}, also=(IndexError,), check=_of(tuple)
+        WINDOWS.dates, {"i": [0, -1, np.int16(3)]}, also=(IndexError,), check=_are_rows
     ),
     "Windows.place": Public(
-        SEVERAL.place, {"i": [0, -1, np.int16(3)]}, also=(IndexError,), check=_of(tuple)
+        SEVERAL.place, {"i": [0, -1, np.int16(3)]}, also=(IndexError,), check=_is_a_place
     ),
     "Windows.loader": Public(
         WINDOWS.loader,
@@ -169,20 +225,20 @@ PUBLIC = {
             "seed": [0, 1, np.int64(7), 2**64 - 1],
             "drop_last": SWITCH,
         },
-        check=lambda loader: list(loader),
+        check=_are_batches,
     ),
     "Windows.newest": Public(
         KNOWN.newest,
         {"future": [pd.DataFrame({"hour": [3.0]}, [TABLE.index[-1] + pd.Timedelta("1h")])]},
-        check=_of(torch.Tensor),
+        check=_shaped(1, 12, 2),
     ),
     "Windows.newest of several": Public(
-        SEVERAL.newest, {"future": [None]}, check=lambda x: x.shape == (2, 12, 2)
+        SEVERAL.newest, {"future": [None]}, check=_shaped(2, 12, 2)
     ),
     "Windows.to_frame": Public(
         WINDOWS.to_frame,
         {"yhat": [WINDOWS.y, WINDOWS.y.numpy(), torch.rand(1, 3, 2)], "newest": SWITCH},
-        check=_of(pd.DataFrame),
+        check=_is_a_frame_of_windows,
     ),
     "split_by_time": Public(
         lstm_helpers.split_by_time,
@@ -192,7 +248,7 @@ PUBLIC = {
             "test": [0, 4, 0.25, np.int16(4)],
             "context": [0, 3, np.int64(2)],
         },
-        check=_of(tuple),
+        check=_are_parts,
     ),
     "inverse_target": Public(
         lstm_helpers.inverse_target,
@@ -203,7 +259,11 @@ PUBLIC = {
         },
         check=_of(np.ndarray, list),
     ),
-    "label": Public(lstm_helpers.label, {"x": [X, TABLE], "axes": ["batch seq feature", "a b"]}),
+    "label": Public(
+        lstm_helpers.label,
+        {"x": [X, TABLE], "axes": ["batch seq feature", "a b"]},
+        check=_of(str),
+    ),
     "check_same_shape": Public(
         lstm_helpers.check_same_shape, {"yhat": [X, TABLE], "y": [X, torch.rand(5), TABLE]}
     ),

@@ -134,8 +134,8 @@ AS_DATES = (
     "table.set_index(pd.to_datetime(table.pop('v').astype(int).astype(str), format=\"%Y%m%d\"))"
 )
 for right in (
-    lambda s: windows(s, mended(AS_DATES, numbered(s))),
-    lambda s: windows(s, numbered(s), dtype=torch.float64),
+    lambda s: Windows(mended(AS_DATES, numbered(s)), 3),
+    lambda s: Windows(numbered(s), 3, dtype=torch.float64),
 ):
     refused(
         "Windows",

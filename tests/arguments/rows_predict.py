@@ -189,7 +189,7 @@ data(
         f"the loader yields {2 * s.batch - 2} rows, but its data set has {2 * s.batch}: every "
         "window needs its prediction. Pass a list of batches to predict what it yields."
     ),
-    lambda s: list(thinned(s)),
+    lambda s: [(x,) for x in thinned(s)],
 )
 
 for value, came in ((None, "None"), (len, "a builtin_function_or_method"), (3, "a int")):
@@ -210,7 +210,8 @@ class Part(nn.Module):
 
     def __init__(self, s, keep):
         super().__init__()
-        self.keep, self.lstm = keep, nn.LSTM(s.feature, s.hidden, batch_first=True)
+        with torch.random.fork_rng(devices=[]):
+            self.keep, self.lstm = keep, nn.LSTM(s.feature, s.hidden, batch_first=True)
 
     def forward(self, x):
         return self.keep(*self.lstm(x))
