@@ -232,14 +232,16 @@ freq(
     "too large",
     HOURS,
     "2h",
-    "but row 1 of series is 2024-02-27 01:00:00 and row 0 is 2024-02-27, which is less than a step: pass the smaller step",
+    "but row 1 of series is 2024-02-27 01:00:00 and row 0 is 2024-02-27, "
+    "which is less than a step: pass the smaller step",
     "h",
 )
 freq(
     "too small",
     HOURS,
     "30min",
-    "but no row of series comes such a step after the row before it: row 1 is 2024-02-27 01:00:00 and row 0 is 2024-02-27. Pass freq='h'",
+    "but no row of series comes such a step after the row before it: "
+    "row 1 is 2024-02-27 01:00:00 and row 0 is 2024-02-27. Pass freq='h'",
     "h",
 )
 for value in ("fortnight", [], True):
@@ -248,9 +250,20 @@ for value in ("fortnight", [], True):
         f"{value!r}",
         HOURS,
         value,
-        f'which is no step between the rows of series ({words}): pass one of pandas\' frequencies, such as "h", "D" or "MS"',
+        f"which is no step between the rows of series ({words}): pass one of pandas' frequencies, "
+        'such as "h", "D" or "MS"',
         "h",
     )
+far = pd.DateOffset(years=999_999)
+words = said(lambda: HOURS[:-1] + far)
+freq(
+    "beyond all dates",
+    HOURS,
+    far,
+    f"which can't be counted from the rows of series ({words}): pass the step from one row to the "
+    "next",
+    "h",
+)
 
 
 @row("Windows", "freq", "gaps that leave no window")

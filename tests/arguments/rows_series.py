@@ -194,8 +194,8 @@ series(
     ValueError,
     lambda s: (
         f"series is out of order: row {40 + s.other} is {day(0)}, but row {39 + s.other} is "
-        f"{day(39 + s.other)}, and begins anew. If tables were glued together there, pass a list of "
-        "them, [part for _, part in table.groupby(np.cumsum(np.r_[False, table.index[1:] <= "
+        f"{day(39 + s.other)}, and begins anew. If tables were glued together there, pass a list "
+        "of them, [part for _, part in table.groupby(np.cumsum(np.r_[False, table.index[1:] <= "
         "table.index[:-1]]))]."
     ),
     lambda s: mended(

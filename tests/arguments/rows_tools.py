@@ -53,7 +53,10 @@ for argument in ("y", "yhat", "history"):
             ).format(*[(s.batch, 1), (s.batch,)][:: 1 if argument == "y" else -1]),
             lambda s: tensor(s.batch, 1)[:, 0],
         )
-ONE_COLUMN = "but one variable with more than season=1 steps is needed: pass one column of the training part."
+ONE_COLUMN = (
+    "but one variable with more than season=1 steps is needed: pass one column of the training "
+    "part."
+)
 measured(
     "history",
     "two variables",
