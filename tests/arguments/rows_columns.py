@@ -244,16 +244,16 @@ freq(
     "row 1 is 2024-02-27 01:00:00 and row 0 is 2024-02-27. Pass freq='h'",
     "h",
 )
-for value in ("fortnight", [], True):
-    words = said(lambda value=value: to_offset(value))
-    freq(
-        f"{value!r}",
-        HOURS,
-        value,
-        f"which is no step between the rows of series ({words}): pass one of pandas' frequencies, "
-        'such as "h", "D" or "MS"',
-        "h",
-    )
+OFFSETS = 'pass one of pandas\' frequencies, such as "h", "D" or "MS"'
+for mode, index, value, right, words in (
+    ("a word", HOURS, "fortnight", "h", said(lambda: to_offset("fortnight"))),
+    ("a list", HOURS, [], "h", said(lambda: to_offset([]))),
+    ("a bool", HOURS, True, "h", said(lambda: to_offset(True))),
+    ("no multiple of the periods", HOURS.to_period("h"), "D", "h", "its periods are h"),
+    ("months for durations", HOURS - DAY, "MS", "h", "durations need an exact step"),
+):
+    what = f"which is no step between the rows of series ({words}): {OFFSETS}"
+    freq(mode, index, value, what, right)
 far = pd.DateOffset(years=999_999)
 words = said(lambda: HOURS[:-1] + far)
 freq(

@@ -273,6 +273,20 @@ refused(
 )
 
 
+refused(
+    *("predict", "data", "other features than an LSTM within has"),
+    lambda s, v: predict(Part(s, lambda out, _: out), v),
+    lambda s: tensor(s.batch, s.seq, s.other),
+    ValueError,
+    lambda s: (
+        f"x of a batch of data is (batch={s.batch}, seq={s.seq}, feature={s.other}), but the "
+        f"model's LSTM was built with input_size={s.feature}: build it with input_size={s.other}, "
+        "or pass the features it was made for."
+    ),
+    x,
+)
+
+
 def forward(mode, wrong, error, text, right, batches=lambda s: [(x(s), tensor(s.batch, 1, 1))]):
     refused(
         *("predict", "forward", mode),
