@@ -19,7 +19,10 @@ def check_columns(table: pd.DataFrame, name: str) -> None:
     """
     if not table.columns.is_unique:
         twice = table.columns[table.columns.duplicated()][0]
-        raise ValueError(f"{name} has two columns {twice!r}: every column needs its own name.")
+        raise ValueError(
+            f"{name} has two columns {twice!r}, but every column needs its own name: rename one, "
+            "or keep the first, table.loc[:, ~table.columns.duplicated()]."
+        )
     for column, dtype in table.dtypes.items():
         if pd.api.types.is_complex_dtype(dtype):
             kind, repair = "complex numbers", f"{_set(column)}.to_numpy().real"

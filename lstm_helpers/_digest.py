@@ -22,10 +22,10 @@ def digest(content) -> str:
 
 def _pieces(content):
     if isinstance(content, Tensor):
-        content = content.detach().cpu()
-        if content.layout is not torch.strided or content.is_quantized:
+        if content.layout is not torch.strided or content.is_quantized or content.is_meta:
             yield f"{content.layout}{tuple(content.shape)}".encode()
             return
+        content = content.detach().cpu()
         yield f"{content.dtype}{tuple(content.shape)}".encode()
         yield content.contiguous().reshape(-1).view(torch.uint8).numpy().tobytes()
     elif isinstance(content, pd.DataFrame | pd.Series | pd.Index):

@@ -96,7 +96,7 @@ def _check_zone(order, rows, name: str) -> None:
         own, zone = ("no zone", str(order.tz)) if rows.tz is None else (f"zone {rows.tz}", None)
         raise ValueError(
             f"{name} has dates with {own}, those of the table with {zone or 'no zone'}: "
-            f"use future.tz_localize({zone!r})."
+            f"use {name}.tz_localize({zone!r})."
         )
 
 

@@ -49,7 +49,10 @@ class Step:
             )
         self._by = getattr(freq, "item", lambda: freq)() if number else _offset(freq, rows, name)
         if not (self._by if number else getattr(self._by, "n", self._by)) > 0:
-            raise ValueError(f"freq is {shown(freq)}, but the step has to be above 0.")
+            raise ValueError(
+                f"freq is {shown(freq)}, but the step has to be above 0: "
+                "pass the step from one row to the next."
+            )
 
     def after(self, rows: pd.Index, times: int = 1) -> pd.Index:
         """What comes so many steps after each of the rows."""

@@ -39,12 +39,16 @@ def read_tables(series, dtype: torch.dtype) -> list[Table]:
         return [read_table(series, dtype)]
     tables = [read_table(one, dtype, f"series[{n}]") for n, one in enumerate(series)]
     if not tables:
-        raise ValueError("series is an empty list, but at least one table is needed.")
+        raise ValueError(
+            "series is an empty list, but at least one table is needed: pass the table itself, or "
+            "[table]."
+        )
     for table in tables:
         if table.columns != tables[0].columns:
             raise ValueError(
                 f"{table.name} has the columns {table.columns}, but series[0] has "
-                f"{tables[0].columns}: all series need the same columns in the same order."
+                f"{tables[0].columns}: all series need the same columns in the same order. "
+                "Choose these in each."
             )
     return tables
 
@@ -81,7 +85,9 @@ def read_table(series, dtype: torch.dtype, name: str = "series") -> Table:
             "pass a DataFrame, a Series, an array or a tensor, or a list of them."
         )
     if not columns:
-        raise ValueError(f"{name} has no columns, but at least one is needed.")
+        raise ValueError(
+            f"{name} has no columns, but at least one is needed: choose one, such as table[[name]]."
+        )
     values = to_dtype(values, dtype, index, columns, name)
     return Table(values, index, order, columns, name)
 

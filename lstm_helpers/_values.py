@@ -36,6 +36,8 @@ def numbers(**argument) -> np.ndarray:
     """
     ((name, value),) = argument.items()
     try:
+        if value is None:  # numpy would make NaN of it
+            raise TypeError
         array = _as_array(value)
     except Exception:
         raise TypeError(f"{name} is {shown(value)}, but {_NEEDED}") from None

@@ -129,7 +129,7 @@ def mase(y, yhat, history, season: int = 1) -> float:
     if y.shape != yhat.shape:
         raise ValueError(
             f"y is {y.shape} but yhat is {yhat.shape}: both need the same shape, "
-            "since each value is compared with its own prediction."
+            "since each value is compared with its own prediction. Pass the same steps of both."
         )
     values = history.reshape(-1)
     if history.size != max(history.shape, default=0) or len(values) <= season:
@@ -145,7 +145,7 @@ def mase(y, yhat, history, season: int = 1) -> float:
             "history repeats itself exactly, so the naive forecast has no error to divide by: "
             "use the mean absolute error instead."
         )
-    if not np.isfinite(result):
+    if not np.isfinite([naive_error, result]).all():
         raise ValueError(
             "y, yhat and history hold numbers whose differences are too large or too small for "
             "float64: multiply all three by the same number first."

@@ -39,7 +39,10 @@ def split_by_time(table, *, val: int | float, test: int | float, context: int = 
     """
     if isinstance(table, list | tuple):
         if not table:
-            raise ValueError("table is an empty list, but at least one table is needed.")
+            raise ValueError(
+                "table is an empty list, but at least one table is needed: pass the table itself, "
+                "or [table]."
+            )
         each = [
             _split(one, val, test, context, f"table[{number}]") for number, one in enumerate(table)
         ]

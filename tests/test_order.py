@@ -174,7 +174,7 @@ def test_repr_says_what_the_index_shows(index, said):
         (list("abcdefghijklmnopqrst"), "h", "freq is 'h', but the index of series holds neither"),
         (DAYS, "fortnight", "freq is 'fortnight', which is no step between the rows of series ("),
         (DAYS, "2D", "freq is '2D', but row 1 of series is 2024-01-26 and row 0 is 2024-01-25, "),
-        (DAYS, "-1D", "freq is '-1D', but the step has to be above 0."),
+        (DAYS, "-1D", "freq is '-1D', but the step has to be above 0: pass"),
         (
             DAYS,
             "12h",
@@ -182,7 +182,7 @@ def test_repr_says_what_the_index_shows(index, said):
         ),
         (DAYS.to_period("D"), "M", "freq is 'M', which is no step between the rows of series (its"),
         (DAYS - DAYS[0], "MS", "freq is 'MS', which is no step between the rows of series (durat"),
-        (range(20), 0, "freq is 0, but the step has to be above 0."),
+        (range(20), 0, "freq is 0, but the step has to be above 0: pass the"),
     ],
 )
 def test_a_freq_that_does_not_fit_is_refused(index, freq, message):

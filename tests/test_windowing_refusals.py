@@ -155,10 +155,21 @@ def months(*order):
             {},
             ValueError,
             "series[1] has the columns [0, 1, 2], but series[0] has [0, 1]: "
-            "all series need the same columns in the same order.",
+            "all series need the same columns in the same order. Choose these in each.",
         ),
-        (load_flights()[[]], {}, ValueError, "series has no columns, but at least one is needed."),
-        ([], {}, ValueError, "series is an empty list, but at least one table is needed."),
+        (
+            load_flights()[[]],
+            {},
+            ValueError,
+            "series has no columns, but at least one is needed: choose one, such as table[[name]].",
+        ),
+        (
+            [],
+            {},
+            ValueError,
+            "series is an empty list, but at least one table is needed: "
+            "pass the table itself, or [table].",
+        ),
         (
             load_flights(),
             {"seq_len": 0},

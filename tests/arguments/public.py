@@ -16,6 +16,16 @@ from sklearn.preprocessing import MinMaxScaler
 from torch import nn
 
 import lstm_helpers
+from arguments.results import (
+    are_parts,
+    are_windows,
+    batches_of,
+    dates_of,
+    frame_of,
+    of,
+    place_in,
+    shaped,
+)
 from lstm_helpers import (
     Dependencies,
     History,
@@ -84,15 +94,6 @@ class Public:
         return self.call(given.pop("model"), *inputs, **given)
 
 
-def _of(kind, *others):
-    """A check: the result is of this kind."""
-    return lambda result: _is(result, (kind, *others))
-
-
-def _is(result, kinds):
-    assert isinstance(result, kinds), type(result)
-
-
 SIZES = [1, 2, 5, np.int64(3), np.uint8(4), torch.tensor(2)]
 SWITCH = [True, False, np.True_]
 LAYERS = {
@@ -124,15 +125,13 @@ def _fit_a_copy(**given):
 
 PUBLIC = {
     "ManyToOneLSTM": Public(
-        ManyToOneLSTM, {**LAYERS, "horizon": SIZES}, draws=True, check=_of(ManyToOneLSTM)
+        ManyToOneLSTM, {**LAYERS, "horizon": SIZES}, draws=True, check=of(ManyToOneLSTM)
     ),
-    "ManyToOneLSTM.forward": Public(
-        ONE.forward, {"x": [X, X[:, :1]]}, check=lambda y: y.shape == (5, 1, 1)
-    ),
-    "ManyToManyLSTM": Public(ManyToManyLSTM, LAYERS, draws=True, check=_of(ManyToManyLSTM)),
-    "ManyToManyLSTM.forward": Public(MANY.forward, {"x": [X, X[:, :1]]}, check=_of(torch.Tensor)),
+    "ManyToOneLSTM.forward": Public(ONE.forward, {"x": [X, X[:, :1]]}, check=shaped(5, 1, 1)),
+    "ManyToManyLSTM": Public(ManyToManyLSTM, LAYERS, draws=True, check=of(ManyToManyLSTM)),
+    "ManyToManyLSTM.forward": Public(MANY.forward, {"x": [X, X[:, :1]]}, check=shaped(5, None, 1)),
     "ManyToManyLSTM.step": Public(
-        MANY.step, {"x": [X, X[:, :1]], "state": [None, MANY.step(X)[1]]}, check=_of(tuple)
+        MANY.step, {"x": [X, X[:, :1]], "state": [None, MANY.step(X)[1]]}, check=of(tuple)
     ),
     "Windows": Public(
         Windows,
@@ -148,19 +147,19 @@ PUBLIC = {
             "freq": [None, "h", pd.Timedelta("1h"), 1],
             "dtype": [torch.float32, torch.float64],
         },
-        check=lambda windows: windows[0],
+        check=are_windows,
     ),
     "Windows.__getitem__": Public(
         WINDOWS.__getitem__,
         {"index": [0, -1, slice(1, 5), [1, 2], np.array([3, 0]), torch.tensor(2), np.uint8(3)]},
         also=(IndexError,),
-        check=_of(tuple),
+        check=of(tuple),
     ),
     "Windows.dates": Public(
-        WINDOWS.dates, {"i": [0, -1, np.int16(3)]}, also=(IndexError,), check=_of(tuple)
+        WINDOWS.dates, {"i": [0, -1, np.int16(3)]}, also=(IndexError,), check=dates_of(WINDOWS)
     ),
     "Windows.place": Public(
-        SEVERAL.place, {"i": [0, -1, np.int16(3)]}, also=(IndexError,), check=_of(tuple)
+        SEVERAL.place, {"i": [0, -1, np.int16(3)]}, also=(IndexError,), check=place_in(SEVERAL)
     ),
     "Windows.loader": Public(
         WINDOWS.loader,
@@ -170,20 +169,18 @@ PUBLIC = {
             "seed": [0, 1, np.int64(7), 2**64 - 1],
             "drop_last": SWITCH,
         },
-        check=lambda loader: list(loader),
+        check=batches_of(WINDOWS),
     ),
     "Windows.newest": Public(
         KNOWN.newest,
         {"future": [pd.DataFrame({"hour": [3.0]}, [TABLE.index[-1] + pd.Timedelta("1h")])]},
-        check=_of(torch.Tensor),
+        check=shaped(1, 12, 2),
     ),
-    "Windows.newest of several": Public(
-        SEVERAL.newest, {"future": [None]}, check=lambda x: x.shape == (2, 12, 2)
-    ),
+    "Windows.newest of several": Public(SEVERAL.newest, {"future": [None]}, check=shaped(2, 12, 2)),
     "Windows.to_frame": Public(
         WINDOWS.to_frame,
         {"yhat": [WINDOWS.y, WINDOWS.y.numpy(), torch.rand(1, 3, 2)], "newest": SWITCH},
-        check=_of(pd.DataFrame),
+        check=frame_of(WINDOWS),
     ),
     "split_by_time": Public(
         lstm_helpers.split_by_time,
@@ -193,7 +190,7 @@ PUBLIC = {
             "test": [0, 4, 0.25, np.int16(4)],
             "context": [0, 3, np.int64(2)],
         },
-        check=_of(tuple),
+        check=are_parts,
     ),
     "inverse_target": Public(
         lstm_helpers.inverse_target,
@@ -202,9 +199,13 @@ PUBLIC = {
             "values": [torch.rand(5, 3, 1), np.ones((4, 1)), [[0.5]], [torch.rand(5, 1)]],
             "columns": ["load", ["load"], Windows(TABLE, 3, target="hour").target],
         },
-        check=_of(np.ndarray, list),
+        check=of(np.ndarray, list),
     ),
-    "label": Public(lstm_helpers.label, {"x": [X, TABLE], "axes": ["batch seq feature", "a b"]}),
+    "label": Public(
+        lstm_helpers.label,
+        {"x": [X, TABLE], "axes": ["batch seq feature", "a b"]},
+        check=of(str),
+    ),
     "check_same_shape": Public(
         lstm_helpers.check_same_shape, {"yhat": [X, TABLE], "y": [X, torch.rand(5), TABLE]}
     ),
@@ -215,7 +216,7 @@ PUBLIC = {
     "last_value": Public(
         lstm_helpers.last_value,
         {"x": [X, X.numpy(), [1.0, 2, 3], WINDOWS, TABLE], "horizon": [None, 3, np.int8(3)]},
-        check=_of(np.ndarray, torch.Tensor),
+        check=of(np.ndarray, torch.Tensor),
     ),
     "seasonal_naive": Public(
         lstm_helpers.seasonal_naive,
@@ -224,7 +225,7 @@ PUBLIC = {
             "season": [1, 2, np.int8(3)],
             "horizon": [None, 3, np.int8(3)],
         },
-        check=_of(np.ndarray, torch.Tensor),
+        check=of(np.ndarray, torch.Tensor),
     ),
     "mase": Public(
         lstm_helpers.mase,
@@ -234,7 +235,7 @@ PUBLIC = {
             "history": [[1.0, 2, 4, 7], TABLE["load"]],
             "season": [1, 2, np.int8(2)],
         },
-        check=_of(float),
+        check=of(float),
     ),
     "fit": Public(
         _fit_a_copy,
@@ -255,7 +256,7 @@ PUBLIC = {
             "forward": [None, lambda model, x, y: (model(x), y)],
         },
         also=(OSError,),
-        check=_of(History),
+        check=of(History),
     ),
     "predict": Public(
         lstm_helpers.predict,
@@ -264,7 +265,7 @@ PUBLIC = {
             "data": [X, WINDOWS, WINDOWS.loader(7), [(X,)]],
             "forward": [None, lambda model, *batch: model(batch[0])],
         },
-        check=_of(torch.Tensor),
+        check=of(torch.Tensor),
     ),
     "trace_shapes": Public(
         trace_shapes,
@@ -276,15 +277,15 @@ PUBLIC = {
         },
         check=lambda trace: str(trace),
     ),
-    "ShapeTrace.text": Public(TRACE.text, {"patterns": SWITCH}, check=_of(str)),
+    "ShapeTrace.text": Public(TRACE.text, {"patterns": SWITCH}, check=of(str)),
     "ShapeTrace.plot": Public(TRACE.plot, {"ax": AX}),
     "dependencies": Public(
-        dependencies, {**ASKED, "axes": AXES, "kwargs": [None, {}]}, check=_of(Dependencies)
+        dependencies, {**ASKED, "axes": AXES, "kwargs": [None, {}]}, check=of(Dependencies)
     ),
     "Dependencies.between": Public(
         CHART.between,
         {"output_axis": ["seq", "hidden", "target"], "input_axis": ["batch", "seq", "feature"]},
-        check=_of(np.ndarray),
+        check=of(np.ndarray),
     ),
     "Dependencies.plot": Public(
         CHART.plot,
@@ -305,7 +306,7 @@ PUBLIC = {
             "kwargs": [None, {}],
             "ignore": ["views", ["padding", "samples"], ()],
         },
-        check=_of(Report),
+        check=of(Report),
     ),
     "Report.raise_if_wrong": Public(REPORT.raise_if_wrong, {"questions": SWITCH}),
     "History.plot": Public(HISTORY.plot, {"ax": AX}),
@@ -315,7 +316,7 @@ PUBLIC = {
     "exercises.verdict": Public(
         exercises.verdict,
         {"exercise": list(exercises._CHECKS), "answer": [..., (40, 24, 1), lambda *given: X]},
-        check=_of(exercises.Verdict),
+        check=of(exercises.Verdict),
     ),
     "plots.plot_series": Public(
         plots.plot_series,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from inspect import isfunction
 from types import SimpleNamespace
 from typing import Any
 
@@ -92,6 +93,37 @@ def switch(name, argument, use: Callable) -> None:
                 lambda: use(sizes, np.True_),
             )
         )
+
+
+def refused(name, argument, mode, use, wrong, error, text, right) -> None:
+    """A row whose mistake is one value: `use(sizes, wrong)` fails, `use(sizes, right)` works.
+
+    `wrong`, `text` and `right` may be functions of the sizes.
+    """
+
+    def drawn(part, sizes):
+        return part(sizes) if isfunction(part) else part
+
+    def make(sizes):
+        value = drawn(wrong, sizes)
+        return Case(
+            lambda: use(sizes, value),
+            error,
+            drawn(text, sizes),
+            lambda: use(sizes, drawn(right, sizes)),
+            [value],
+        )
+
+    row(name, argument, mode)(make)
+
+
+def said(call: Callable) -> str:
+    """The words of another library, which ours quotes."""
+    try:
+        call()
+    except Exception as error:
+        return str(error)
+    raise AssertionError("nothing was raised")
 
 
 def tensor(*shape) -> torch.Tensor:
