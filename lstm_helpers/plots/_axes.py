@@ -34,6 +34,14 @@ def new_axes(ax, width: int = 800, height: int = 300):
     return ax
 
 
+def in_words(name) -> str:
+    """A name as text, whatever it is."""
+    try:
+        return str(name)
+    except Exception:  # an object that can't say what it is, a number of 5000 digits
+        return shown(name)
+
+
 def plain_names(ax):
     """Show names as they are: a dollar begins no formula, an underscore hides nothing."""
     texts = [*ax.texts, ax.title, ax.xaxis.label, ax.yaxis.label]

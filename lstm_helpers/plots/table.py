@@ -3,7 +3,7 @@
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
 from lstm_helpers._order import show_date
-from lstm_helpers.plots._axes import BLUE, GREY, ORANGE, check_axes, new_axes, plain_names
+from lstm_helpers.plots._axes import BLUE, GREY, ORANGE, check_axes, in_words, new_axes, plain_names
 from lstm_helpers.plots.series import a_windows, tables_of
 
 WIDTH, HEIGHT = 800, 300  # pixels, as all sizes below
@@ -47,7 +47,7 @@ def plot_table(table, windows, ax=None):
     ax.axis("off")
     for place, column in enumerate(windows.columns):
         at = LEFT + (place + 0.4) * cell
-        ax.text(at, TOP - 4, str(column), rotation=55, va="bottom", **SMALL)
+        ax.text(at, TOP - 4, in_words(column), rotation=55, va="bottom", **SMALL)
     x_end = _rows(ax, x_rows, TOP, columns, cell, range(columns), BLUE)
     y_top = _rows(ax, [None] * bool(windows.gap), x_end, columns, cell, [], GREY)
     below = _rows(ax, y_rows, y_top, columns, cell, targets, ORANGE)
