@@ -250,11 +250,8 @@ def _check_state(state, x: Tensor, lstm: nn.LSTM) -> None:
         return
     advice = "pass the state that the call before returned, or None to start afresh."
     if not isinstance(state, tuple | list) or len(state) != 2:
-        came = (
-            f"of {len(state)} part{'s' * (len(state) != 1)}"
-            if isinstance(state, tuple | list)
-            else shown(state)
-        )
+        several = isinstance(state, tuple | list)
+        came = f"of length {len(state)}" if several else shown(state)
         raise TypeError(f"state is {came}, but the pair (h_n, c_n) is needed: {advice}")
     axes = ("layer", "batch", "hidden")
     needed = (lstm.num_layers, len(x), lstm.hidden_size)

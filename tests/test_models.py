@@ -60,7 +60,7 @@ def test_a_state_of_other_sizes_is_refused(batch, seq, layers):
 
 @pytest.mark.parametrize(
     ("state", "came"),
-    [(torch.rand(2, 5, 3), "a Tensor (2, 5, 3)"), ((torch.rand(1, 5, 3),), "of 1 part")],
+    [(torch.rand(2, 5, 3), "a Tensor (2, 5, 3)"), ((torch.rand(1, 5, 3),), "of length 1")],
 )
 def test_a_state_that_is_no_pair_is_refused(state, came):
     with pytest.raises(TypeError) as caught:

@@ -217,7 +217,7 @@ def test_any_callable_and_any_result(model, inputs, names):
             nn.LSTM(2, 3),
             ["batch", "seq", "feature"],
             ValueError,
-            "axes has 3 texts, ['batch', 'seq', 'feature'], but the model gets 1 input tensors: "
+            "axes has 3 texts, ['batch', 'seq', 'feature'], but the model gets 1 input tensor: "
             "give one text for each tensor, in their order. Try axes='batch seq feature'.",
         ),
         *(

@@ -154,8 +154,8 @@ def plot_forecasts(y, forecasts: dict, ax=None):
     for name, values in lines.items():
         if values.shape != y.shape:
             raise ValueError(
-                f"forecast {shown(name)} is {values.shape}, but y is {y.shape}: pass one value for each "
-                "time, such as yhat[:, 0, 0]."
+                f"forecast {shown(name)} is {values.shape}, but y is {y.shape}: pass one value "
+                "for each time, such as yhat[:, 0, 0]."
             )
     dates = _plain(y.index)
     ax = new_axes(ax)
@@ -252,8 +252,8 @@ def _table(table, name: str) -> pd.DataFrame:
     for place, dtype in enumerate(table.dtypes):
         if not pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_complex_dtype(dtype):
             raise TypeError(
-                f"column {shown(table.columns[place])} of {name} has dtype {dtype}, but a line needs "
-                "numbers: draw the other columns, or use astype(float)."
+                f"column {shown(table.columns[place])} of {name} has dtype {dtype}, but a line "
+                "needs numbers: draw the other columns, or use astype(float)."
             )
     return table
 
