@@ -132,8 +132,8 @@ for name in ("plot_windows", "plot_table"):
         "other rows",
         ValueError,
         lambda sizes: table(sizes)[1:],
-        f"table has [{ROWS - 1}] rows, but the windows were cut from [{{rows}}]: pass the table, or "
-        "the list of tables, that they were cut from.",
+        f"table has [{ROWS - 1}] rows, but the windows were cut from [{{rows}}]: pass the table, "
+        "or the list of tables, that they were cut from.",
     )
     refused(
         name,
