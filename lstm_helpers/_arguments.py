@@ -115,6 +115,16 @@ def one_of(known: Iterable[str], what: str, advice: str = "choose from {}", **ar
     return value
 
 
+def items(value) -> list | None:
+    """What a list, an array or an index holds; None for text, a dict and what holds nothing."""
+    if isinstance(value, str | bytes | Mapping):
+        return None
+    try:
+        return list(value)
+    except Exception:  # a number, an array without an axis, an object of somebody's own
+        return None
+
+
 def a_function(signature: str, **argument) -> Callable:
     """Something that can be called, and no class; `signature` says with what."""
     ((name, value),) = argument.items()

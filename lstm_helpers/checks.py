@@ -6,7 +6,7 @@ from dataclasses import astuple, dataclass, fields, replace
 import pandas as pd
 from torch import Tensor
 
-from lstm_helpers._arguments import shown, true_or_false
+from lstm_helpers._arguments import items, shown, true_or_false
 from lstm_helpers._checking.answers import answers
 from lstm_helpers._checking.case import Case
 from lstm_helpers._checking.directions import directions
@@ -135,13 +135,11 @@ def check_model(
 
 
 def _names(ignore) -> set[str]:
-    if isinstance(ignore, str):
-        ignore = (ignore,)
-    if not isinstance(ignore, Iterable) or isinstance(ignore, Tensor):
+    names = [ignore] if isinstance(ignore, str) else items(ignore)
+    if names is None or isinstance(ignore, Tensor):
         raise TypeError(
             f"ignore is {shown(ignore)}, but names of checks are needed: one as text, or a list."
         )
-    names = list(ignore)
     others = [n if isinstance(n, str) else shown(n) for n in names]
     if unknown := [n for n in others if n not in CHECKS]:
         raise ValueError(

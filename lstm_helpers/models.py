@@ -16,6 +16,7 @@ from lstm_helpers._arguments import (
 from lstm_helpers._typing import Float, Tensor
 from lstm_helpers.shapes import named
 
+_CUT = "x of Windows(table, seq_len), or a batch of its loader()"
 State = tuple[Float[Tensor, "layer batch hidden"], Float[Tensor, "layer batch hidden"]]
 
 
@@ -196,13 +197,18 @@ def _check_input(x: Tensor, lstm: nn.LSTM) -> None:
         convert = f"torch.as_tensor(x, dtype={weights.dtype})"
         raise TypeError(
             f"x is {shown(x)}, but the model needs a tensor (batch, seq, feature): "
-            f"pass {convert if isinstance(x, np.ndarray | list | tuple) else 'windows.x'}."
+            f"pass {convert if isinstance(x, np.ndarray | list | tuple) else _CUT}."
         )
     if x.ndim != 3:
-        hint = "one window is a batch of one, x[None]" if x.ndim == 2 else "add or merge axes"
+        hints = {
+            0: "one value of one variable is x[None, None, None]",
+            1: "one window of one variable is x[None, :, None]",
+            2: "one window is a batch of one, x[None]",
+        }
         raise ValueError(
-            f"x is {tuple(x.shape)}, with {x.ndim} axes, but the model needs three, "
-            f"(batch, seq, feature): {hint}."
+            f"x is {tuple(x.shape)}, with {x.ndim} {'axis' if x.ndim == 1 else 'axes'}, but the "
+            "model needs three, (batch, seq, feature): "
+            f"{hints.get(x.ndim, f'merge those before seq, x.flatten(0, {x.ndim - 3})')}."
         )
     shape = named(x.shape, ("batch", "seq", "feature"))
     if x.shape[2] != lstm.input_size:
@@ -212,7 +218,10 @@ def _check_input(x: Tensor, lstm: nn.LSTM) -> None:
     if x.dtype not in _dtypes(weights):
         convert = f"x{'.real' * x.is_complex()}.to({weights.dtype})"
         raise ValueError(other_dtype(f"x {shape}", x.dtype, weights.dtype, convert))
-    _check_place(f"x {shape}", x, weights, f"use x.to({str(weights.device)!r})")
+    move = f"use x.to({str(weights.device)!r})"
+    if x.is_meta:
+        move = f"on meta there are no numbers, so make x anew with device={str(weights.device)!r}"
+    _check_place("x", f"x {shape}", x, weights, move)
 
 
 def _dtypes(weights: Tensor) -> tuple[torch.dtype, ...]:
@@ -223,10 +232,10 @@ def _dtypes(weights: Tensor) -> tuple[torch.dtype, ...]:
     return (weights.dtype,)
 
 
-def _check_place(what: str, tensor: Tensor, weights: Tensor, advice: str) -> None:
+def _check_place(name: str, what: str, tensor: Tensor, weights: Tensor, advice: str) -> None:
     if tensor.layout != torch.strided:
         raise ValueError(
-            f"{what} is {tensor.layout}, but the model reads dense tensors: to_dense()."
+            f"{what} is {tensor.layout}, but the model reads dense tensors: use {name}.to_dense()."
         )
     if tensor.device != weights.device:
         raise ValueError(
@@ -241,14 +250,14 @@ def _check_state(state, x: Tensor, lstm: nn.LSTM) -> None:
         return
     advice = "pass the state that the call before returned, or None to start afresh."
     if not isinstance(state, tuple | list) or len(state) != 2:
-        raise TypeError(
-            f"state is a {type(state).__name__}, but the pair (h_n, c_n) is needed: {advice}"
-        )
+        several = isinstance(state, tuple | list)
+        came = f"of length {len(state)}" if several else shown(state)
+        raise TypeError(f"state is {came}, but the pair (h_n, c_n) is needed: {advice}")
     axes = ("layer", "batch", "hidden")
     needed = (lstm.num_layers, len(x), lstm.hidden_size)
     for name, part in zip(("h_n", "c_n"), state, strict=True):
         if not isinstance(part, Tensor):
-            raise TypeError(f"{name} is a {type(part).__name__}, but a tensor is needed: {advice}")
+            raise TypeError(f"{name} is {shown(part)}, but a tensor is needed: {advice}")
         if part.dtype not in _dtypes(lstm.weight_ih_l0):
             raise ValueError(f"{name} has dtype {part.dtype}, but x has {x.dtype}: {advice}")
         if part.shape != needed:
@@ -258,4 +267,5 @@ def _check_state(state, x: Tensor, lstm: nn.LSTM) -> None:
                 f"{name} of the state is {came}, but this model and x {windows} need "
                 f"{named(needed, axes)}: {advice}"
             )
-        _check_place(f"{name} of the state", part, lstm.weight_ih_l0, advice.removesuffix("."))
+        where = f"{name} of the state"
+        _check_place(name, where, part, lstm.weight_ih_l0, advice.removesuffix("."))

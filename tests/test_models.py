@@ -58,12 +58,15 @@ def test_a_state_of_other_sizes_is_refused(batch, seq, layers):
         assert str(caught.value) == f"{came}, {needed}"
 
 
-@pytest.mark.parametrize("state", [torch.rand(2, 5, 3), (torch.rand(1, 5, 3),)])
-def test_a_state_that_is_no_pair_is_refused(state):
+@pytest.mark.parametrize(
+    ("state", "came"),
+    [(torch.rand(2, 5, 3), "a Tensor (2, 5, 3)"), ((torch.rand(1, 5, 3),), "of length 1")],
+)
+def test_a_state_that_is_no_pair_is_refused(state, came):
     with pytest.raises(TypeError) as caught:
         ManyToManyLSTM(input_size=2, hidden_size=3).step(torch.rand(5, 12, 2), state)
     assert str(caught.value) == (
-        f"state is a {type(state).__name__}, but the pair (h_n, c_n) is needed: pass the state "
+        f"state is {came}, but the pair (h_n, c_n) is needed: pass the state "
         "that the call before returned, or None to start afresh."
     )
 
@@ -71,7 +74,7 @@ def test_a_state_that_is_no_pair_is_refused(state):
 @pytest.mark.parametrize(
     ("state", "kind", "words"),
     [
-        ((None, None), TypeError, "h_n is a NoneType, but a tensor is needed"),
+        ((None, None), TypeError, "h_n is None, but a tensor is needed"),
         (torch.zeros(2, 1, 5, 3).double().unbind(), ValueError, "h_n has dtype torch.float64, but"),
     ],
 )

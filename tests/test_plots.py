@@ -289,12 +289,14 @@ REFUSED = {
     "an array": (
         lambda: plot_series(np.ones((3, 2))),
         TypeError,
-        "table is a ndarray, but a DataFrame (time, column) is needed: use pd.DataFrame(table).",
+        "table is a ndarray (3, 2), but a DataFrame (time, column) is needed: use "
+        "pd.DataFrame(table).",
     ),
     "no table of errors": (
         lambda: plot_errors(np.ones((3, 2))),
         TypeError,
-        "table is a ndarray, but a DataFrame (time, column) is needed: use pd.DataFrame(table).",
+        "table is a ndarray (3, 2), but a DataFrame (time, column) is needed: use "
+        "pd.DataFrame(table).",
     ),
     "another table": (
         lambda: plot_windows(FLIGHTS[:50], Windows(FLIGHTS, 12)),
@@ -344,8 +346,8 @@ REFUSED = {
     "no series": (
         lambda: plot_forecasts(FLIGHTS, {}),
         TypeError,
-        "y is a DataFrame, but a Series (time,) with dates is needed: pass a column of the table, "
-        "table[name].",
+        "y is a DataFrame (144, 1), but a Series (time,) with dates is needed: pass a column of "
+        "the table, table[name].",
     ),
 }
 

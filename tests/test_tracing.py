@@ -211,13 +211,13 @@ def test_any_callable_and_any_result(model, inputs, names):
             ["seq batch feature", "layer batch hidden"],
             ValueError,
             "axes has 2 texts, ['seq batch feature', 'layer batch hidden'], but the model gets 1 "
-            "input tensors: give one text for each tensor, in their order.",
+            "input tensor: give one text for each tensor, in their order.",
         ),
         (
             nn.LSTM(2, 3),
             ["batch", "seq", "feature"],
             ValueError,
-            "axes has 3 texts, ['batch', 'seq', 'feature'], but the model gets 1 input tensors: "
+            "axes has 3 texts, ['batch', 'seq', 'feature'], but the model gets 1 input tensor: "
             "give one text for each tensor, in their order. Try axes='batch seq feature'.",
         ),
         *(

@@ -39,8 +39,8 @@ class Case:
     ):
         if y is not None and not isinstance(y, Tensor):
             raise TypeError(
-                f"y is {type(y).__name__}, but a tensor is needed, as the loss gets it: "
-                "torch.as_tensor(y)."
+                f"y is {shown(y)}, but a tensor is needed, as the loss gets it: pass "
+                "torch.as_tensor(y), or drop y."
             )
         self.model, self.inputs = what_can_be_asked(model), inputs
         self.kwargs, self.y = by_name(kwargs), y
@@ -98,16 +98,21 @@ class Case:
         if lengths is None:
             return None
         samples = self.batch_size
+        came = shown(lengths.tolist() if isinstance(lengths, Tensor) else lengths)
+        if samples is None:
+            raise ValueError(
+                f"lengths is {came}, but axes names no batch, so no sample is padded: drop lengths."
+            )
+        needed = (
+            f"lengths is {came}, but the first input has batch={samples} and seq={self.steps}: "
+            f"give each sample its number of real steps, 1 to {self.steps}."
+        )
         try:
             each = [at_least(1, self.steps, length=n) for n in numbers(lengths=lengths).flatten()]
-        except (TypeError, ValueError):
-            each = []
-        if not each or len(each) != samples:
-            came = shown(lengths.tolist() if isinstance(lengths, Tensor) else lengths)
-            raise ValueError(
-                f"lengths is {came}, but the first input has batch={samples} and "
-                f"seq={self.steps}: give each sample its number of real steps, 1 to {self.steps}."
-            )
+        except (TypeError, ValueError) as error:
+            raise type(error)(needed) from None
+        if len(each) != samples:
+            raise ValueError(needed)
         return each
 
     @property

@@ -17,7 +17,7 @@ def axis_names(x, axes) -> list[str]:
     """The names in `axes`, one for each axis of `x`; `seq` has to be among them."""
     if not isinstance(x, Tensor):
         raise TypeError(
-            f"the first input is {type(x).__name__}, but its steps and samples are to be varied: "
+            f"the first input is {shown(x)}, but its steps and samples are to be varied: "
             "pass a tensor first, and what else the model takes after it."
         )
     if not isinstance(axes, str | list | tuple) or not all(isinstance(a, str) for a in axes):

@@ -7,6 +7,8 @@ from dataclasses import fields, is_dataclass
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
+from lstm_helpers._arguments import shown
+
 
 def named_tensors(value, name="") -> Iterator[tuple[str, Tensor]]:
     """Each tensor with the expression that reaches it: `out`, `out[1]`, `out['mean']`."""
@@ -38,7 +40,7 @@ def first_tensor(output) -> Tensor:
         if part is not None:  # as a loss is that was not asked for
             return first_tensor(part)
     raise TypeError(
-        f"the model returned {type(output).__name__}, but a tensor is needed to ask what it "
+        f"the model returned {shown(output)}, but a tensor is needed to ask what it "
         "depends on: return a tensor, or a tuple, list, dict or dataclass that starts with one."
     )
 

@@ -2,11 +2,10 @@
 
 import inspect
 import re
-from collections.abc import Iterable, Mapping
 
 from torch import Tensor, nn
 
-from lstm_helpers._arguments import shown
+from lstm_helpers._arguments import items, shown
 from lstm_helpers._running.tensors import named_tensors
 
 
@@ -16,7 +15,8 @@ def given_axes(axes, tensors) -> list[list[str] | None]:
     if len(texts) > max(len(tensors), 1):
         raise ValueError(
             f"axes has {len(texts)} texts, {texts}, but the model gets {len(tensors)} input "
-            f"tensors: give one text for each tensor, in their order{_together(texts, tensors)}."
+            f"tensor{'s' * (len(tensors) != 1)}: give one text for each tensor, in their order"
+            f"{_together(texts, tensors)}."
         )
     given = [text and names_in(text) for text in texts] + [None] * (len(tensors) - len(texts))
     for position, (names, x) in enumerate(zip(given, tensors, strict=False)):
@@ -42,11 +42,11 @@ def _texts(axes, tensors) -> list[str | None]:
     """
     if axes is None or isinstance(axes, str):
         return [axes]
-    plain = isinstance(axes, Iterable) and not isinstance(axes, bytes | Mapping | Tensor)
-    texts = list(axes) if plain else None
-    if plain and all(text is None or isinstance(text, str) for text in texts):
+    texts = None if isinstance(axes, Tensor) else items(axes)
+    if texts is not None and all(text is None or isinstance(text, str) for text in texts):
         return texts
-    what = f"a {type(axes).__name__} with others than texts" if plain else plainly(axes)
+    others = f"a {type(axes).__name__} with others than texts"
+    what = plainly(axes) if texts is None else others
     shapes = " and ".join(f"input {i} is {tuple(x.shape)}" for i, x in enumerate(tensors))
     known = ["batch", "seq", "feature"]
     examples = [" ".join(known[: x.dim()] + ["?"] * (x.dim() - 3)) for x in tensors]

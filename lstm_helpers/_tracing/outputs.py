@@ -1,10 +1,10 @@
 """The caller's names for what comes out, `output=`, checked against the shapes that came."""
 
-from collections.abc import Iterable, Mapping
 from itertools import zip_longest
 
 from torch import Tensor
 
+from lstm_helpers._arguments import items
 from lstm_helpers._tracing.axes import UNKNOWN
 from lstm_helpers._tracing.inputs import names_in, plainly
 from lstm_helpers._tracing.steps import NamedShape
@@ -20,10 +20,10 @@ def read_output(output) -> list[list[str] | None]:
     """
     if output is None or isinstance(output, str):
         return [] if output is None else [names_in(output)]
-    plain = isinstance(output, Iterable) and not isinstance(output, bytes | Mapping | Tensor)
-    each = list(output) if plain else [output]
-    if not plain or not all(map(_is_names, each)):
-        what = f"a {type(output).__name__} with others than texts" if plain else plainly(output)
+    each = None if isinstance(output, Tensor) else items(output)
+    if each is None or not all(map(_is_names, each)):
+        others = f"a {type(output).__name__} with others than texts"
+        what = plainly(output) if each is None else others
         raise TypeError(
             f"output is {what}: give the names of a tensor's axes in one text, a word for each, "
             f"and for several tensors a list of such texts. "

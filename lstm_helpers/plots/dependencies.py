@@ -1,11 +1,9 @@
 """The picture of a dependency chart: a square for every input step that an output step has seen."""
 
-from collections.abc import Iterable
-
 import pandas as pd
 from matplotlib.colors import ListedColormap
 
-from lstm_helpers._arguments import at_least, shown
+from lstm_helpers._arguments import at_least, items, shown
 from lstm_helpers.plots._axes import BLUE, ORANGE, as_text, check_axes, new_axes
 
 GREY, NONE = "0.75", "0.95"
@@ -71,12 +69,13 @@ def _texts(names) -> list[str] | None:
     """Names as text: days without their midnight, and `$` as it is written."""
     if names is None:
         return None
-    if not isinstance(names, Iterable) or isinstance(names, bytes):
+    each = list(names) if isinstance(names, str) else items(names)
+    if each is None:
         raise TypeError(
             f"names is {shown(names)}, but a name for each input step is needed: "
             "pass a list, an array or an index."
         )
     if isinstance(names, pd.DatetimeIndex):
         days = (names == names.normalize()).all()
-        names = names.strftime("%Y-%m-%d" if days else "%Y-%m-%d %H:%M")
-    return [as_text(name).replace("$", r"\$") for name in names]
+        each = names.strftime("%Y-%m-%d" if days else "%Y-%m-%d %H:%M")
+    return [as_text(name).replace("$", r"\$") for name in each]

@@ -1,12 +1,12 @@
 """Series, windows, losses and forecasts, on an axis of dates."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from itertools import cycle
 
 import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
-from lstm_helpers._arguments import at_least, shown, text
+from lstm_helpers._arguments import at_least, items, shown, text
 from lstm_helpers._values import numbers as numbers_of
 from lstm_helpers._which import number as a_window
 from lstm_helpers.plots._axes import (
@@ -16,6 +16,7 @@ from lstm_helpers.plots._axes import (
     ORANGE,
     PINK,
     SHOWN,
+    as_text,
     check_axes,
     new_axes,
     plain_names,
@@ -49,7 +50,7 @@ def plot_series(table, held_out: int = 0, unit: str = "", ax=None):
     looks = cycle(((BLUE, "-"), *_STYLES[1:], (ORANGE, "-.")))
     for place, (colour, line) in zip(range(table.shape[1]), looks, strict=False):
         column, name = table.iloc[:, place].astype(float), table.columns[place]
-        column.plot(ax=ax, color=colour, linestyle=line, label=f"{SHOWN}{name}")
+        column.plot(ax=ax, color=colour, linestyle=line, label=f"{SHOWN}{as_text(name)}")
     if held_out:
         ends = _places(table.index)
         ax.axvspan(ends[-held_out], ends[-1], color=GREY, alpha=0.3, label="held out")
@@ -140,7 +141,7 @@ def plot_forecasts(y, forecasts: Mapping | pd.DataFrame, ax=None):
     ax = check_axes(ax)
     if not isinstance(y, pd.Series):
         raise TypeError(
-            f"y is a {type(y).__name__}, but a Series (time,) with dates is needed: "
+            f"y is {shown(y)}, but a Series (time,) with dates is needed: "
             "pass a column of the table, table[name]."
         )
     if not isinstance(forecasts, Mapping | pd.DataFrame):
@@ -149,19 +150,19 @@ def plot_forecasts(y, forecasts: Mapping | pd.DataFrame, ax=None):
             'pass {"LSTM": yhat}.'
         )
     a_table(y, "y")
-    lines = {name: numbers_of(**{f"forecast {name!r}": v}) for name, v in forecasts.items()}
+    lines = {name: numbers_of(**{f"forecast {shown(name)}": v}) for name, v in forecasts.items()}
     for name, values in lines.items():
         if values.shape != y.shape:
             raise ValueError(
-                f"forecast {name!r} is {values.shape}, but y is {y.shape}: pass one value for each "
-                "time, such as yhat[:, 0, 0]."
+                f"forecast {shown(name)} is {values.shape}, but y is {y.shape}: pass one value "
+                "for each time, such as yhat[:, 0, 0]."
             )
     dates = _plain(y.index)
     ax = new_axes(ax)
-    ax.plot(dates, y.astype(float), "o-", color="black", label=f"{SHOWN}{y.name}")
+    ax.plot(dates, y.astype(float), "o-", color="black", label=f"{SHOWN}{as_text(y.name)}")
     for (name, values), (colour, line) in zip(lines.items(), cycle(_STYLES), strict=False):
-        ax.plot(dates, values, line, color=colour, label=f"{SHOWN}{name}")
-    ax.set(ylabel=f"{SHOWN}{y.name}")
+        ax.plot(dates, values, line, color=colour, label=f"{SHOWN}{as_text(name)}")
+    ax.set(ylabel=f"{SHOWN}{as_text(y.name)}")
     ax.legend(frameon=False)
     return plain_names(ax)
 
@@ -186,7 +187,7 @@ def plot_errors(table, unit: str = "", ax=None):
         )
     ax = new_axes(ax)
     for name, (colour, line) in zip(table, cycle((*_STYLES, (BLUE, "-."))), strict=False):
-        words = ", ".join(map(str, name)) if isinstance(name, tuple) else str(name)
+        words = ", ".join(map(as_text, name if isinstance(name, tuple) else (name,)))
         ax.plot(table.index, table[name], line, color=colour, label=f"{SHOWN}{words}")
     ax.set(xlabel="step", ylabel=f"{SHOWN}{unit}" if unit else "", ylim=(0, None))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -227,14 +228,11 @@ def tables_of(table, windows) -> list[pd.DataFrame]:
 
 def _several(numbers, windows: Windows) -> list[int]:
     """The numbers of some windows."""
-    if not isinstance(numbers, Iterable) or isinstance(numbers, str | bytes | Mapping):
+    wanted = [numbers] if getattr(numbers, "shape", None) == () else items(numbers)
+    if wanted is None:
         raise TypeError(
             f"numbers is {shown(numbers)}, but numbers of windows are needed: try numbers=(0,)."
         )
-    try:
-        wanted = list(numbers)
-    except TypeError:  # an array without an axis
-        wanted = [numbers]
     if not wanted:
         raise ValueError("numbers is empty, but at least one window is needed: try numbers=(0,).")
     return [a_window(i, len(windows)) for i in wanted]
@@ -242,19 +240,20 @@ def _several(numbers, windows: Windows) -> list[int]:
 
 def a_table(table, name: str) -> pd.DataFrame:
     """A table of numbers, checked before there is a figure."""
+    came = table
     table = table.to_frame() if isinstance(table, pd.Series) else table
     if not isinstance(table, pd.DataFrame):
         raise TypeError(
-            f"{name} is a {type(table).__name__}, but a DataFrame (time, column) is needed: "
+            f"{name} is {shown(table)}, but a DataFrame (time, column) is needed: "
             f"use pd.DataFrame({name})."
         )
     if table.empty:
-        raise ValueError(f"{name} is {table.shape}, with nothing to draw: pass rows and columns.")
+        raise ValueError(f"{name} is {came.shape}, with nothing to draw: pass rows and columns.")
     for place, dtype in enumerate(table.dtypes):
         if not pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_complex_dtype(dtype):
             raise TypeError(
-                f"column {table.columns[place]!r} of {name} has dtype {dtype}, but a line needs "
-                "numbers: draw the other columns, or use astype(float)."
+                f"column {shown(table.columns[place])} of {name} has dtype {dtype}, but a line "
+                "needs numbers: draw the other columns, or use astype(float)."
             )
     return table
 

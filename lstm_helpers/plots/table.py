@@ -46,7 +46,7 @@ def plot_table(table, windows, ax=None):
     ax.axis("off")
     for place, column in enumerate(windows.columns):
         at = LEFT + (place + 0.4) * cell
-        ax.text(at, TOP - 4, str(column), rotation=55, va="bottom", **SMALL)
+        ax.text(at, TOP - 4, as_text(column), rotation=55, va="bottom", **SMALL)
     x_end = _rows(ax, x_rows, TOP, columns, cell, range(columns), BLUE)
     y_top = _rows(ax, [None] * bool(windows.gap), x_end, columns, cell, [], GREY)
     below = _rows(ax, y_rows, y_top, columns, cell, targets, ORANGE)
