@@ -1,10 +1,10 @@
-"""The rows of `mase`, `label`, `check_same_shape` and `expect_error`."""
+"""The rows of `mase`, `label` and `check_same_shape`."""
 
 import numpy as np
 import torch
 
 from arguments.table import Case, refused, row, tensor, whole
-from lstm_helpers import check_same_shape, expect_error, label, mase
+from lstm_helpers import check_same_shape, label, mase
 
 NUMBERS = "numbers are needed: pass a tensor, an array, a table or a list of numbers."
 TEXT = "has dtype <U1, but numbers are needed. Try astype(float)."
@@ -201,37 +201,4 @@ for argument in ("yhat", "y"):
             *(value, TypeError),
             f"{argument} is {value!r}, which has no shape: pass a tensor, an array or a table.",
             torch.tensor([2.5]),
-        )
-
-
-def fails(kind, error=ValueError):
-    with expect_error(kind):
-        if error:
-            raise error("no")
-
-
-NEITHER = "but a class of exceptions is needed, such as ValueError."
-for value, shown in (
-    ("ValueError", "'ValueError'"),
-    (None, "None"),
-    ((), "()"),
-    (int, "the class int"),
-    ((ValueError, 3), "3"),
-    (ValueError("no"), "ValueError('no')"),
-):
-    refused(
-        *("expect_error", "kind", shown, lambda s, v: fails(v), value, TypeError),
-        f"kind is {shown}, {NEITHER}",
-        (ValueError, TypeError),
-    )
-for kind, names in ((ValueError, "ValueError"), ((KeyError, OSError), "KeyError or OSError")):
-
-    @row("expect_error", "kind", f"nothing raises {names}")
-    def _(s, kind=kind, names=names):
-        return Case(
-            lambda: fails(kind, None),
-            ValueError,
-            f"nothing was raised, but this block has to raise {names}: change the block, or drop "
-            "`expect_error`.",
-            lambda: fails(kind, KeyError if isinstance(kind, tuple) else kind),
         )
