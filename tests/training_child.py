@@ -121,8 +121,8 @@ def _serve():
                 _run(**json.loads(line))
             except BaseException:
                 traceback.print_exc()
-                raise SystemExit(1) from None
-            return  # as Python itself ends
+            sys.stderr.flush()
+            os._exit(0)  # Python itself needs a second to end, once torch is loaded
         with suppress(OSError):  # the child may have done it, and ended, already
             os.setpgid(child, child)
         print(child, flush=True)
