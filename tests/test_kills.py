@@ -183,7 +183,8 @@ def check_end(came, expected, after, words, interrupts, kind):
         assert any(same(came["weights"], one["weights"]) for one in after)
         return "before" if start else "while it said so"
     if not came["interrupted"]:
-        assert same({**came, "error": None}, expected)
+        assert came["error"] is None, words
+        assert same(came, expected)
         return "too late"
     epochs, best = len(came["records"]), came["best_epoch"]
     assert same(came["records"], expected["records"][:epochs])
@@ -196,7 +197,7 @@ def check_end(came, expected, after, words, interrupts, kind):
         f"epoch{'s' * (epochs != 1)}, and the model has the weights of "
         f"{f'epoch {best}' if best else 'the start'}.\n"
     ) in words
-    assert "epoch/s" in words or "s/epoch" in words or "?" in words  # the bar
+    assert not epochs or "epoch/s" in words or "s/epoch" in words  # the bar
     if kind == "no workers":  # torch's workers may say that they were interrupted
         assert "Traceback" not in words
     return "in the first epoch" if not epochs else "later"
