@@ -70,9 +70,9 @@ def test_all_but_the_last_byte(whole, tmp_path):
 def test_a_changed_number_is_noticed(whole, tmp_path):
     """torch itself loads the file without a word."""
     path = tmp_path / "run.pt"
-    file = torch.load(tmp_path.joinpath("run.pt").write_bytes(whole) and path)
-    number = file["run"]["weights"]["lstm.weight_ih_l0"]
-    at = whole.index(number.numpy().tobytes())
+    path.write_bytes(whole)
+    number = torch.load(path)["run"]["weights"]["lstm.weight_ih_l0"]
+    at = whole.index(number.detach().numpy().tobytes())
     changed = bytearray(whole)
     changed[at] ^= 1
     path.write_bytes(changed)
@@ -85,7 +85,7 @@ def test_any_flipped_bit_is_refused_or_changes_nothing(whole, tmp_path):
     expected, model, go_on = run(None, 4)
     go_on()
     outcomes = {"went on": 0, "refused": 0}
-    for _ in range(60):
+    for _ in range(40):
         changed, at = bytearray(whole), draw.randrange(len(whole))
         changed[at] ^= 1 << draw.randrange(8)
         path.write_bytes(changed)
@@ -99,7 +99,7 @@ def test_any_flipped_bit_is_refused_or_changes_nothing(whole, tmp_path):
         else:  # padding, or a date
             assert torch.equal(weights(again), weights(model))
             outcomes["went on"] += 1
-    assert outcomes["refused"] > 30
+    assert outcomes["refused"] > 20
 
 
 class Code:
@@ -190,9 +190,8 @@ def assert_not_written(path, go_on, why, model, records):
         "make room, or name a file in another folder"
     )
     history = caught.value.history
-    assert (len(history.records), history.best_epoch, history.interrupted) == (records,) * 2 + (
-        False,
-    )
+    assert len(history.records) == history.best_epoch == records
+    assert not history.interrupted
     _, expected, never_stopped = run(None, records)
     if records:
         assert never_stopped().records == history.records
