@@ -71,12 +71,12 @@ def test_a_changed_number_is_noticed(whole, tmp_path):
     """torch itself loads the file without a word."""
     path = tmp_path / "run.pt"
     path.write_bytes(whole)
-    number = torch.load(path)["run"]["weights"]["lstm.weight_ih_l0"]
+    number = torch.load(path)["run"]["best"]["lstm.weight_ih_l0"]
     at = whole.index(number.detach().numpy().tobytes())
     changed = bytearray(whole)
     changed[at] ^= 1
     path.write_bytes(changed)
-    assert not torch.equal(torch.load(path)["run"]["weights"]["lstm.weight_ih_l0"], number)
+    assert not torch.equal(torch.load(path)["run"]["best"]["lstm.weight_ih_l0"], number)
     assert_refused(path, "is damaged")
 
 
