@@ -30,8 +30,15 @@ class Interrupts:
             stack.enter_context(_handlers(SIGINT=note))
             yield
 
+    @contextmanager
+    def none_lost(self) -> Iterator[None]:
+        """Raise one that was lost, also where an error followed from it: its worker ended."""
+        try:
+            yield
+        finally:
+            self.raise_lost()
+
     def raise_lost(self) -> None:
-        """Raise the one that was lost."""
         if self._came:
             raise KeyboardInterrupt
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 
+from lstm_helpers._digest import digest
 from lstm_helpers._fingerprints import describe
 from lstm_helpers._fit_arguments import Asked
 from lstm_helpers._surroundings import Randomness, afterwards, to_device
@@ -92,19 +93,23 @@ def read(path: Path) -> dict | None:
     """The run that a file holds; None where there is no file.
 
     Raises:
-        ValueError: it is no such file, or it was cut short. It is left as it is.
+        ValueError: it is no such file, or it was cut short or damaged. It is left as it is.
     """
     if not path.exists():
         return None
     try:
-        run = torch.load(path, map_location="cpu", weights_only=True)
+        content = BytesIO(path.read_bytes())
     except OSError as error:
         raise ValueError(_unusable(path, f"can't be read ({error.strerror})")) from error
+    try:
+        file = torch.load(content, map_location="cpu", weights_only=True)
     except Exception as error:
         raise ValueError(_unusable(path, "holds no run of fit, or was cut short")) from error
-    if not isinstance(run, dict) or run.get("kind") != _KIND:
+    if not isinstance(file, dict) or file.get("kind") != _KIND:
         raise ValueError(_unusable(path, "holds no run of fit of this version"))
-    return run
+    if digest(file["run"]) != file["digest"]:  # torch does not look whether a number changed
+        raise ValueError(_unusable(path, "is damaged"))
+    return file["run"]
 
 
 def _unusable(path: Path, why: str) -> str:
@@ -123,7 +128,7 @@ def write(path: Path, run: dict) -> None:
     """
     # torch's own writer hides what went wrong with a file, and what interrupts it
     content = BytesIO()
-    torch.save({"kind": _KIND, **run}, content)
+    torch.save({"kind": _KIND, "digest": digest(run), "run": run}, content)
     beside = path.with_name(f"{path.name}.part")
     try:
         with beside.open("wb") as file:

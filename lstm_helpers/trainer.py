@@ -164,7 +164,8 @@ def fit(
 def _run(asked: Asked, history: History, randomness: Randomness, interrupts: Interrupts) -> None:
     """Train, with the bar; at the end, however it comes, the model has its best weights."""
     training = Training(asked, randomness, interrupts)
-    training.look()
+    with interrupts.none_lost():
+        training.look()
     weights = training.begin()
     reached = Reached((), 0, weights.copy())
 
@@ -174,7 +175,7 @@ def _run(asked: Asked, history: History, randomness: Randomness, interrupts: Int
         history.best_epoch = reached.best_epoch
 
     bar = _bar(asked)
-    with afterwards(end, bar.close):
+    with afterwards(end, bar.close), interrupts.none_lost():
         file = None if asked.checkpoint is None else Checkpoint(asked, training, randomness)
         if file is not None and (earlier := file.resume()):
             reached = earlier

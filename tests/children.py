@@ -2,9 +2,11 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import torch
@@ -23,7 +25,7 @@ class Trainer:
             **{"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True},
             **{"start_new_session": True, "env": {**os.environ, **threads}},
         )
-        self.groups = []
+        self._groups = []
 
     def start(self, out: Path, **request) -> int:
         """Begin a run that leaves what came of it in a folder; its process, and its group."""
@@ -33,8 +35,8 @@ class Trainer:
         request = {"checkpoint": str(out / "run.pt"), "progress": False, **request}
         self._server.stdin.write(json.dumps({"out": str(out), **request}) + "\n")
         self._server.stdin.flush()
-        self.groups.append(int(self._server.stdout.readline()))
-        return self.groups[-1]
+        self._groups.append(int(self._server.stdout.readline()))
+        return self._groups[-1]
 
     def wait(self) -> None:
         """Until the run has ended, by itself or not."""
@@ -49,12 +51,33 @@ class Trainer:
 
     def left_behind(self) -> list[str]:
         """The processes that outlive their run. Workers look every 5 s whether it is there."""
-        for _ in range(300):
-            left = _alive(self.groups)
-            if not left:
+        for _ in range(100):
+            if not self._alive():
                 break
             time.sleep(0.1)
-        return left
+        return [what for _, what in self._alive()]
+
+    def sweep(self) -> None:
+        """End workers that outlive their run.
+
+        One that was just forked when its run was killed never learns of it: torch's workers wait
+        for another parent than the one they met.
+        """
+        for process, _ in self._alive():
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        self._groups.clear()
+
+    def _alive(self) -> list[tuple[int, str]]:
+        """Processes of the runs that are no zombies, which wait for somebody to take note."""
+        columns = "pgid=,state=,pid=,args="
+        rows = subprocess.run(["ps", "-A", "-o", columns], capture_output=True, text=True).stdout
+        found = [row.split(maxsplit=3) for row in rows.splitlines()]
+        return [
+            (int(process), what)
+            for group, state, process, what in found
+            if int(group) in self._groups and state[0] != "Z" and SCRIPT.name in what
+        ]
 
     def close(self) -> None:
         self._server.stdin.close()
@@ -82,11 +105,3 @@ def same(a, b) -> bool:
     if isinstance(a, list | tuple):
         return type(a) is type(b) and len(a) == len(b) and all(map(same, a, b))
     return type(a) is type(b) and a == b
-
-
-def _alive(groups: list[int]) -> list[str]:
-    """Processes of these groups that are no zombies, which wait for somebody to take note."""
-    columns = "pgid=,state=,pid=,args="
-    rows = subprocess.run(["ps", "-A", "-o", columns], capture_output=True, text=True).stdout
-    found = [row.split(maxsplit=2) for row in rows.splitlines()]
-    return [what for group, state, what in found if int(group) in groups and state[0] != "Z"]

@@ -343,7 +343,7 @@ def test_what_was_counted_or_drawn_meanwhile_is_no_other_run(tmp_path):
 def test_the_file_loads_without_running_code(tmp_path):
     path = tmp_path / "run.pt"
     _, history = run(lambda: BATCHES, 3, path)
-    content = torch.load(path, weights_only=True)
+    content = torch.load(path, weights_only=True)["run"]
     assert content["records"] == history.records
     assert all(one.device.type == "cpu" for one in content["best"].values())
 

@@ -5,7 +5,6 @@ that it is asked. It reads requests as lines of JSON; each run has a process gro
 import json
 import os
 import random
-import resource
 import signal
 import sys
 import traceback
@@ -96,18 +95,11 @@ def best_of_each(out: Path, kind: str, checkpoint: str, epochs: int, **how) -> l
     return [start, *(train(out, kind, checkpoint, n + 1, **how) for n in range(epochs))]
 
 
-def _run(out, what="train", room=None, user=None, **how):
+def _run(out, what="train", **how):
     out = Path(out)
     os.dup2(os.open(out / "stderr.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666), 2)
-    if room is not None:
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
-    if user is not None:
-        os.setuid(user)
-    end = {"train": train, "best of each": best_of_each}[what](out, **how)
-    if room is not None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
-    torch.save(end, out / "end.pt")
+    torch.save({"train": train, "best of each": best_of_each}[what](out, **how), out / "end.part")
+    (out / "end.part").rename(out / "end.pt")
 
 
 def _serve():
@@ -121,8 +113,8 @@ def _serve():
                 _run(**json.loads(line))
             except BaseException:
                 traceback.print_exc()
-                raise SystemExit(1) from None
-            return  # as Python itself ends
+            sys.stderr.flush()
+            os._exit(0)  # Python itself needs a second to end, once torch is loaded
         with suppress(OSError):  # the child may have done it, and ended, already
             os.setpgid(child, child)
         print(child, flush=True)
