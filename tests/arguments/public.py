@@ -129,7 +129,9 @@ PUBLIC = {
     ),
     "ManyToOneLSTM.forward": Public(ONE.forward, {"x": [X, X[:, :1]]}, check=shaped(None, 1, 1)),
     "ManyToManyLSTM": Public(ManyToManyLSTM, LAYERS, draws=True, check=of(ManyToManyLSTM)),
-    "ManyToManyLSTM.forward": Public(MANY.forward, {"x": [X, X[:, :1]]}, check=shaped(None, None, 1)),
+    "ManyToManyLSTM.forward": Public(
+        MANY.forward, {"x": [X, X[:, :1]]}, check=shaped(None, None, 1)
+    ),
     "ManyToManyLSTM.step": Public(
         MANY.step, {"x": [X, X[:, :1]], "state": [None, MANY.step(X)[1]]}, check=of(tuple)
     ),
