@@ -1,7 +1,7 @@
 # make lab        open JupyterLab on the first lesson
 # make test       run all tests and compare every notebook with its stored outputs
 # make quick      style, the examples in docstrings and the quick tests, in under two minutes
-# make stress     what takes too long for make test: every function of torch through a trace
+# make stress     what takes too long for make test: kills at random moments, drawn arguments, all of torch
 # make advice     sizes of files, of the package and of lessons beside what is advised; never fails
 # make notebooks  execute every notebook in place and store its outputs
 #

@@ -160,7 +160,9 @@ def _finite(name: str, values) -> np.ndarray:
         TypeError: they are no numbers.
         ValueError: there are none, or some are missing.
     """
-    array = numbers(**{name: values}).astype(np.float64)
+    array = numbers(**{name: values})
+    check_room(2 * array.size, f"{name} is {array.shape}, in float64")  # torch's are float32
+    array = array.astype(np.float64)
     if not array.size:
         raise ValueError(f"{name} is {array.shape}, without a number: pass at least one.")
     if not np.isfinite(array).all():
