@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from functools import partial
 from math import isfinite
 
 import torch
@@ -50,8 +51,10 @@ class Comparison:
 
     def __init__(self, name: str, model: nn.Module, forward: Callable | None, loss_fn: Callable):
         self._name, self._model, self._forward, self._loss_fn = name, model, forward, loss_fn
-        self._elementwise = (
-            isinstance(loss_fn, _ELEMENTWISE_MODULES) or loss_fn in _ELEMENTWISE_FUNCTIONS
+        while isinstance(loss_fn, partial):
+            loss_fn = loss_fn.func
+        self._elementwise = isinstance(loss_fn, _ELEMENTWISE_MODULES) or any(
+            loss_fn is one for one in _ELEMENTWISE_FUNCTIONS
         )
         self._dtype = None  # of x, once it has been looked at
 

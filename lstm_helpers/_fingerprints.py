@@ -54,7 +54,7 @@ def describe(
         "batch_size": str([_batch_size(data) for data in (asked.train, asked.val)]),
         "seed": asked.seed,
         "loss_fn": f"{function(asked.loss_fn)} {digest(held('loss_fn'))}",
-        "forward": function(asked.forward),
+        "forward": _with_numbers(asked.forward),
         "lr": str([group.pop("lr", None) for group in groups]),
         "optimizer": f"{type(optimizer).__name__} {groups} {trained}",
         "clip_norm": asked.clip_norm,
@@ -72,7 +72,19 @@ def _model(model: nn.Module) -> str:
         for name, p in model.named_parameters()
     ]
     does = {type(part): _function_of(part, "forward") for part in model.modules()}
-    return f"{_repr(model)} {places} {list(does.values())}"
+    chosen = [_chosen(part) for part in model.modules()]
+    return f"{_repr(model)} {places} {list(does.values())} {digest(chosen)}"
+
+
+def _chosen(thing) -> dict:
+    """Text, tuples and functions that an object keeps: how it was made. Its numbers are held."""
+    found = {}
+    for name, value in getattr(thing, "__dict__", {}).items():
+        if isinstance(value, str | tuple):
+            found[name] = value
+        elif inspect.isroutine(value) or isinstance(value, partial):
+            found[name] = function(value)
+    return found
 
 
 def _repr(thing) -> str:
@@ -106,7 +118,7 @@ def _batches(data: Iterable, first: Callable, numbers: dict) -> str:
     ]
     only_yields = isinstance(data.dataset, IterableDataset)
     content = [_arrays(data.dataset), first()] if only_yields else _dataset(data.dataset)
-    return digest([order, seeds, function(data.collate_fn), content])
+    return digest([order, seeds, _with_numbers(data.collate_fn), content])
 
 
 def _arrays(thing) -> dict:
@@ -137,6 +149,12 @@ def _dataset(data: Dataset) -> list:
     return [kind, size, _arrays(data), *(data[n] for n in sorted({0, size // 2, size - 1}))]
 
 
+def _with_numbers(value) -> str:
+    """A function, and the numbers that its object keeps, where nothing else holds them."""
+    kept = vars(getattr(value, "__self__", value)) if hasattr(value, "__dict__") else {}
+    return f"{function(value)} {digest({k: v for k, v in kept.items() if isinstance(v, VALUES)})}"
+
+
 def function(value) -> str:
     """A loss or a forward: its name, its code, and what it reads; its numbers count elsewhere."""
     if isinstance(value, partial):
@@ -144,13 +162,16 @@ def function(value) -> str:
     if isinstance(value, nn.Module):
         return f"{_repr(value)} {_function_of(value, 'forward')}"
     inner = getattr(value, "__func__", value)
+    if inner is not value:  # a method, of an object
+        return f"{function(inner)} {digest(_chosen(value.__self__))}"
     name = f"{getattr(inner, '__module__', '')}.{getattr(inner, '__qualname__', '')}"
     if inspect.isfunction(inner):
         code = inner.__code__
         how = [_code(code), _read(inner), inner.__defaults__, inner.__kwdefaults__]
         return f"{name} {digest(how)}"
     if callable(value) and not inspect.isbuiltin(value) and not isinstance(value, type):
-        return f"{type(value).__qualname__} {_function_of(value, '__call__')}"
+        kept = digest(_chosen(value))
+        return f"{type(value).__qualname__} {_function_of(value, '__call__')} {kept}"
     return name if value is not None else "None"
 
 

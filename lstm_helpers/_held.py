@@ -10,6 +10,7 @@ from lstm_helpers._digest import digest
 from lstm_helpers._surroundings import parts
 from lstm_helpers._typing import Tensor
 
+_ABSENT = "absent"  # text is not held, so it stands for nothing else
 _OF_EVERY_MODULE = vars(nn.Module()).keys()
 
 
@@ -51,10 +52,11 @@ class Held:
         return {key: value for key, value in self.now().items() if key[0].startswith(argument)}
 
     def moved(self, since: dict | None = None) -> tuple[dict, dict]:
-        """What is another than at the start: as it was, None where it was not, and as it is."""
+        """What is another than at the start: as it was, and as it is; `_ABSENT` where it is not."""
         was, now = self._start if since is None else since, self.now()
-        moved = [key for key in {**was, **now} if digest(was.get(key)) != digest(now.get(key))]
-        return {key: was.get(key) for key in moved}, {key: now.get(key) for key in moved}
+        pairs = {key: (was.get(key, _ABSENT), now.get(key, _ABSENT)) for key in {**was, **now}}
+        moved = {key: pair for key, pair in pairs.items() if digest(pair[0]) != digest(pair[1])}
+        return {key: pair[0] for key, pair in moved.items()}, {k: v[1] for k, v in moved.items()}
 
     def put(self, values: dict) -> None:
         """Put back what `moved` gave."""
@@ -62,7 +64,7 @@ class Held:
             thing = self._things.get(path)
             buffers = getattr(thing, "_buffers", {})
             places = buffers if name in buffers else getattr(thing, "__dict__", {})
-            if value is None:
+            if isinstance(value, str):
                 places.pop(name, None)
             elif isinstance(value, Tensor):
                 now = places.get(name)
@@ -72,12 +74,22 @@ class Held:
 
 
 def _kept(thing, tensors: bool) -> Iterator[tuple[str, object]]:
-    kinds = (bool, int, float, Tensor) if tensors else (bool, int, float)
-    held = {**getattr(thing, "__dict__", {}), **getattr(thing, "_buffers", {})}
+    kinds = (type(None), bool, int, float, *([Tensor] if tensors else []))
+    held = {**getattr(thing, "__dict__", {})}
+    if tensors:
+        held |= getattr(thing, "_buffers", {})
     for name, value in held.items():
         trained = getattr(value, "requires_grad", False)
         if isinstance(value, kinds) and not trained and not _of_torch(thing, name):
-            yield name, value
+            yield name, _plain(value)
+
+
+def _plain(value):
+    """numpy's float64 is a float, but no file loads it without running code."""
+    for kind in (bool, int, float):
+        if isinstance(value, kind):
+            return kind(value)
+    return value
 
 
 def _of_torch(thing, name: str) -> bool:

@@ -5,6 +5,7 @@
 import random
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from copy import copy
 
 import numpy as np
 import torch
@@ -82,11 +83,15 @@ def to_device(part, device):
     if hasattr(part, "to"):
         return part.to(device)
     if isinstance(part, dict):
-        return {key: to_device(value, device) for key, value in part.items()}
+        made = copy(part)  # an OrderedDict stays one
+        made.update({key: to_device(value, device) for key, value in part.items()})
+        return made
     if not isinstance(part, tuple | list):
         return part
     inside = [to_device(each, device) for each in part]
-    return type(part)(*inside) if hasattr(part, "_fields") else inside  # a named tuple keeps names
+    if hasattr(part, "_fields"):  # a named tuple keeps its names
+        return type(part)(*inside)
+    return tuple(inside) if isinstance(part, tuple) else inside
 
 
 @contextmanager
@@ -105,13 +110,13 @@ def on_device(model: nn.Module, device: torch.device, optimizer: torch.optim.Opt
     """Move the model to the device it is trained on, and back again."""
     home = next(model.parameters()).device
 
-    def back():
-        model.to(home)
+    def to(place):
+        model.to(place)
         if optimizer is not None and home != device:
             optimizer.load_state_dict(optimizer.state_dict())  # moves to where the weights are
 
-    with kept_mode(model), afterwards(back):
-        model.to(device)
+    with kept_mode(model), afterwards(lambda: to(home)):
+        to(device)
         yield
 
 

@@ -9,7 +9,7 @@ from math import inf, isfinite
 import torch
 from torch import nn
 
-from lstm_helpers._batch_checks import Comparison, NotFinite
+from lstm_helpers._batch_checks import Comparison, NotFinite, check_finite
 from lstm_helpers._digest import digest
 from lstm_helpers._fit_arguments import Asked
 from lstm_helpers._held import Held
@@ -101,8 +101,11 @@ class Training:
         with self._randomness.kept(), torch.no_grad():
             self.model.eval()
             if any(nn.parameter.is_lazy(p) for p in self.model.parameters()):
+                numbers = self.held.now()
                 with suppress(NotFinite):
                     self._compare(0, to_device(self.train.first(), self.device))
+                counted, _ = self.held.moved(since=numbers)
+                self.held.put(counted)
             if self.val is not None:
                 batch = to_device(self.val.first(), self.device)
                 held = self.model, self.asked.forward, self.asked.loss_fn
@@ -158,6 +161,8 @@ class Training:
                 loss.backward()
                 norm = _clip(parameters, clip)
                 if not isfinite(norm):
+                    if self.asked.forward is None:
+                        check_finite(f"batch {number} of train", batch)
                     raise NotFinite(f"the gradient is {norm:.3g}")
                 self.optimizer.step()
             except RuntimeError as error:

@@ -4,14 +4,16 @@ import os
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
+from pickle import PicklingError
 
 import torch
 
 from lstm_helpers._digest import digest
 from lstm_helpers._fingerprints import describe
 from lstm_helpers._fit_arguments import Asked
-from lstm_helpers._surroundings import Randomness, afterwards, to_device
+from lstm_helpers._surroundings import Randomness, afterwards
 from lstm_helpers._training import Reached, Training
+from lstm_helpers._typing import Tensor
 
 _KIND = "a run of lstm_helpers.fit, 2"
 
@@ -52,11 +54,11 @@ class Checkpoint:
                 f"epochs is {self._epochs}: raise epochs, or name another file."
             )
         training = self._training
-        training.weights.restore(to_device(run["weights"], training.device))
+        training.weights.restore(_on(training.device, run["weights"]))
         training.optimizer.load_state_dict(run["optimizer"])
         self._randomness.restore(run["random"])
         training.held.put(run["held"])
-        best = to_device(run["best"], training.device)
+        best = _on(training.device, run["best"])
         return Reached(tuple(run["records"]), run["best_epoch"], best)
 
     def write(self, reached: Reached) -> None:
@@ -87,6 +89,16 @@ class Checkpoint:
         return (
             f"{str(self._path)!r} has its {epochs}, so nothing was trained; raise epochs to go on."
         )
+
+
+def _on(device: torch.device, weights: dict) -> dict:
+    """The weights on the device they are trained on; extra state stays where it was made."""
+    return {
+        name: value.to(device)
+        if isinstance(value, Tensor) and not name.endswith("_extra_state")
+        else value
+        for name, value in weights.items()
+    }
 
 
 def read(path: Path) -> dict | None:
@@ -128,15 +140,17 @@ def write(path: Path, run: dict) -> None:
     """
     # torch's own writer hides what went wrong with a file, and what interrupts it
     content = BytesIO()
-    torch.save({"kind": _KIND, "digest": digest(run), "run": run}, content)
+    try:
+        torch.save({"kind": _KIND, "digest": digest(run), "run": run}, content)
+    except (AttributeError, TypeError, PicklingError) as error:
+        raise TypeError(_NOT_LOADED) from error
     beside = path.with_name(f"{path.name}.part")
     try:
         with beside.open("wb") as file:
             file.write(content.getbuffer())
             file.flush()
             os.fsync(file.fileno())
-        if not path.exists():
-            _check(beside)
+        _check(beside)
         os.replace(beside, path)
     except BaseException as error:
         with suppress(OSError):
@@ -144,6 +158,12 @@ def write(path: Path, run: dict) -> None:
         if isinstance(error, OSError):
             raise _not_written(path, error) from error
         raise
+
+
+_NOT_LOADED = (
+    "the model's extra state, the optimizer or the loss holds what can't be loaded again without "
+    "running code, so it can't be kept in a checkpoint: keep tensors, numbers and text there."
+)
 
 
 def try_folder(path: Path) -> None:
@@ -172,11 +192,7 @@ def _check(path: Path) -> None:
     try:
         torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:
-        raise TypeError(
-            "the model's extra state or the optimizer holds what can't be loaded again without "
-            "running code, so it can't be kept in a checkpoint: return tensors, numbers and text "
-            "from get_extra_state."
-        ) from error
+        raise TypeError(_NOT_LOADED) from error
 
 
 def differences(then: dict, now: dict) -> list[str]:

@@ -79,9 +79,10 @@ def fit(
 
     Best is the lowest validation loss; without validation data, the last epoch. The model is
     trained on `device` and comes back to the device and the mode that it had. Each batch is
-    checked before its step: `yhat.shape == y.shape`, features, dtypes, NaN; `val` before the
-    first one. The same seed and starting weights give the same weights, bit for bit. The usual
-    random generators (torch, numpy, random) and those of loaders and samplers are left as they
+    checked before its step: features, dtypes, NaN, and `yhat.shape == y.shape` (for a loss of
+    your own, that yhat and y are not stretched against each other); `val` before the first one.
+    The same seed and starting weights give the same weights, bit for bit. The usual random
+    generators (torch, numpy, random) and those of loaders and samplers are left as they
     were; those inside a data set can't be seen, and persistent workers are stopped.
 
     Ctrl-C, or Jupyter's interrupt, ends training in order: the `History` comes back, with
@@ -103,8 +104,8 @@ def fit(
             training goes on from it, and ends as if it had never stopped, bit for bit, with the
             same package versions and number of workers, on the same kind of device. `epochs` may
             be raised; all else has to be as it was. Numbers that a model, a loss or a sampler
-            counts are in the file; what else a model keeps in plain attributes is not, nor a
-            generator or a counter inside a data set.
+            counts in its attributes are in the file; what else a model keeps there is not, nor a
+            generator or a counter inside a data set, nor what a function counts outside itself.
         seed: of dropout and whatever else draws from torch, numpy or random.
         device: "auto" takes a CUDA GPU where there is one, else the CPU.
         progress: show a bar. The environment variable TQDM_DISABLE=1 switches it off.
@@ -154,7 +155,8 @@ def fit(
     except KeyboardInterrupt:
         with undisturbed():
             history.interrupted = True
-            _say(f"interrupted in epoch {len(history.records) + 1}: {_left(history)}.")
+            epoch = min(len(history.records) + 1, asked.epochs)
+            _say(f"interrupted in epoch {epoch}: {_left(history)}.")
     except Exception as error:
         _carry(error, history)
         raise

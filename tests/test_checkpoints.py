@@ -364,9 +364,70 @@ def test_what_no_file_can_hold_is_refused(tmp_path):
     with pytest.raises(TypeError) as caught:
         fit(model, BATCHES, epochs=2, checkpoint=tmp_path / "run.pt", progress=False)
     assert str(caught.value) == (
-        "the model's extra state or the optimizer holds what can't be loaded again without running "
-        "code, so it can't be kept in a checkpoint: return tensors, numbers and text from "
-        "get_extra_state."
+        "the model's extra state, the optimizer or the loss holds what can't be loaded again "
+        "without running code, so it can't be kept in a checkpoint: keep tensors, numbers and text "
+        "there."
     )
     assert not list(tmp_path.iterdir())
     assert len(caught.value.history.records) == 1
+
+
+class Scaled:
+    """A loss whose scale becomes one of numpy's numbers while it trains."""
+
+    def __init__(self):
+        self.scale, self.calls = 1.0, None
+
+    def __call__(self, yhat, y):
+        self.calls = 0 if self.calls is None else self.calls + 1
+        if self.calls == 2:
+            self.scale = np.float64(0.5)
+        return self.scale * squared(yhat, y)
+
+
+def test_what_a_loss_counts_goes_on_as_well(tmp_path):
+    expected, history = run(lambda: BATCHES, 4, None, loss_fn=Scaled())
+    for epochs in (1, 2, 4):
+        end, gone_on = run(lambda: BATCHES, epochs, tmp_path / "run.pt", loss_fn=Scaled())
+    assert torch.equal(end, expected)
+    assert gone_on == history
+
+
+class Chooses(nn.Linear):
+    """A model that is made with text, a function and a tuple; it keeps None until it is called."""
+
+    def __init__(self, kind="last", squash=torch.tanh, sizes=(1.0,)):
+        super().__init__(1, 1)
+        self.kind, self.squash, self.sizes, self.last = kind, squash, sizes, None
+        self.double()
+
+    def forward(self, x):
+        self.last = len(x)
+        x = x[:, -1:] if self.kind == "last" else x.mean(dim=1, keepdim=True)
+        return self.squash(super().forward(x)) * self.sizes[0]
+
+
+@pytest.mark.parametrize("how", [{"kind": "mean"}, {"squash": torch.relu}, {"sizes": (2.0,)}])
+def test_a_model_that_was_made_otherwise_is_another(how, tmp_path):
+    quietly(Chooses(), BATCHES, VAL, checkpoint=tmp_path / "run.pt")
+    model = Chooses(**how)
+    with pytest.raises(ValueError, match="another model"):
+        quietly(model, BATCHES, VAL, epochs=4, checkpoint=tmp_path / "run.pt")
+    assert model.last is None
+    quietly(Chooses(), BATCHES, VAL, epochs=4, checkpoint=tmp_path / "run.pt")
+
+
+def test_an_iterable_that_counts_from_nothing_is_begun_as_it_came():
+    class Counts:
+        number = None
+
+        def __init__(self):
+            self.number = None
+
+        def __iter__(self):
+            self.number = 0 if self.number is None else self.number + 1
+            return iter(BATCHES)
+
+    val = Counts()
+    quietly(make_model(), BATCHES, val)
+    assert val.number == 2

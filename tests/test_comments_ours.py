@@ -21,7 +21,6 @@ CLASSES = {
 README_WINDOWS = Windows(load_flights(), seq_len=12)
 # Each other commented statement, by its first word: what it needs.
 STATEMENTS = {
-    "02_multivariate zeros": {},
     "03_many_to_one for": {"train_windows": [(torch.rand(12, 2), torch.rand(1, 3))]},
     "04_many_to_many beginnings": {"x": X},
     "README windows": {"x": README_WINDOWS.x, "y": README_WINDOWS.y},

@@ -128,7 +128,7 @@ for argument in ("steps", "samples"):
         "an array",
         lambda sizes: tensor(20, 2).numpy(),
         TypeError,
-        f"{argument} is a ndarray, but a DataFrame (time, column) is needed: "
+        f"{argument} is a ndarray (20, 2), but a DataFrame (time, column) is needed: "
         f"use pd.DataFrame({argument}).",
         lambda sizes: pd.DataFrame(tensor(20, 2).numpy()),
     )
