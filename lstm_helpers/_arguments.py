@@ -36,7 +36,7 @@ def at_least(least: int, most: int | None = None, **argument) -> int:
     return number
 
 
-def above(least: float, hint: str = "", **argument) -> float:
+def above(least: int | float, hint: str = "", **argument) -> float:
     """A finite number above `least`, as a float; `hint` ends the message, as in ", or None".
 
     Raises:

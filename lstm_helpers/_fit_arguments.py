@@ -212,6 +212,8 @@ def _path(path) -> Path:
     named = f"checkpoint is {shown(str(path))}"
     try:
         path = Path(path).absolute()
+        if "\0" in str(path):  # is_dir would only say no
+            raise ValueError("embedded null byte")
         is_folder, has_folder = path.is_dir(), path.parent.is_dir()
     except (OSError, ValueError) as error:  # no permission, or no such name
         raise ValueError(
