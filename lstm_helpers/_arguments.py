@@ -140,6 +140,17 @@ def a_function(signature: str, **argument) -> Callable:
     return value
 
 
+def a_forward(forward) -> Callable:
+    """A function that gets the model and a batch; a model is none, it would get itself as x."""
+    signature = "(model, *batch) -> (yhat, y)"
+    if isinstance(forward, nn.Module):
+        raise TypeError(
+            f"forward is a model, {type(forward).__name__}, but a function {signature} is needed, "
+            "which gets the model: pass lambda model, x, y: (model(x), y)."
+        )
+    return a_function(signature, forward=forward)
+
+
 def a_model(model) -> nn.Module:
     """An nn.Module, and not its class.
 

@@ -13,6 +13,7 @@ from torch.utils.data import Dataset, IterableDataset
 
 from lstm_helpers._arguments import (
     MOST_SEED,
+    a_forward,
     a_function,
     a_model,
     above,
@@ -95,9 +96,7 @@ def checked(
         seed=seed,
         device=_device(device),
         progress=true_or_false(progress=progress),
-        forward=None
-        if forward is None
-        else a_function("(model, *batch) -> (yhat, y)", forward=forward),
+        forward=None if forward is None else a_forward(forward),
     )
 
 

@@ -35,8 +35,12 @@ class Interrupts:
         """Raise one that was lost, also where an error followed from it: its worker ended."""
         try:
             yield
-        finally:
+        except GeneratorExit:  # thrown away, where an interrupt broke into `with` itself
+            raise
+        except BaseException:
             self.raise_lost()
+            raise
+        self.raise_lost()
 
     def raise_lost(self) -> None:
         if self._came:

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.utils.data import BatchSampler, DataLoader, Dataset, RandomSampler, SequentialSampler
 
-from lstm_helpers._arguments import a_function, a_model
+from lstm_helpers._arguments import a_forward, a_model
 from lstm_helpers._batch_checks import call_forward, check_dtype, check_tensor, first_part
 from lstm_helpers._hints import explain
 from lstm_helpers._surroundings import kept_mode, moved
@@ -48,7 +48,7 @@ def predict(
     """
     model = a_model(model)
     if forward is not None:
-        forward = a_function("(model, *batch) -> (yhat, y)", forward=forward)
+        forward = a_forward(forward)
     batches, expected = _batches(model, data)
     home = next((p.device for p in model.parameters()), None)
     results = []
@@ -74,6 +74,12 @@ def _batches(model: nn.Module, data) -> tuple[Iterable, int | None]:
         row = data[0][0]
         return data.loader(_rows_at_once(model, row)), len(data)
     if isinstance(data, Tensor):
+        if data.layout is not torch.strided or data.device.type == "meta":
+            kind = "holds no numbers" if data.device.type == "meta" else "is sparse"
+            raise ValueError(
+                f"x {tuple(data.shape)} {kind}, but windows of plain numbers are needed: "
+                "pass x.to_dense(), or make it anew on the CPU."
+            )
         if data.ndim < 2:
             raise ValueError(
                 f"x is {tuple(data.shape)}, but it has to be (batch, seq, feature): "

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from arguments.table import Case, row, switch, tensor, whole
-from lstm_helpers import ManyToOneLSTM, Windows, fit
+from lstm_helpers import ManyToOneLSTM, Windows, fit, predict
 
 
 def model(sizes):
@@ -384,4 +384,30 @@ def _(sizes):
         "torch.float32: 'tuple' object has no attribute 'size'. Return what it needs from forward, "
         "or change loss_fn.",
         lambda: train(sizes, forward=lambda model, x, y: (model(x), y)),
+    )
+
+
+@row("fit", "forward", "a model")
+def _(sizes):
+    one = model(sizes)
+    return Case(
+        lambda: train(sizes, forward=one),
+        TypeError,
+        "forward is a model, ManyToOneLSTM, but a function (model, *batch) -> (yhat, y) is needed, "
+        "which gets the model: pass lambda model, x, y: (model(x), y).",
+        lambda: train(sizes, forward=lambda model, x, y: (model(x), y)),
+        [one],
+    )
+
+
+@row("predict", "data", "sparse")
+def _(sizes):
+    x, one = batch(sizes)[0], model(sizes)
+    return Case(
+        lambda: predict(one, x.to_sparse()),
+        ValueError,
+        f"x {tuple(x.shape)} is sparse, but windows of plain numbers are needed: pass "
+        "x.to_dense(), or make it anew on the CPU.",
+        lambda: predict(one, x.to_sparse().to_dense()),
+        [one, x],
     )
