@@ -155,8 +155,7 @@ def fit(
     except KeyboardInterrupt:
         with undisturbed():
             history.interrupted = True
-            epoch = min(len(history.records) + 1, asked.epochs)
-            _say(f"interrupted in epoch {epoch}: {_left(history)}.")
+            _say(f"interrupted: {_left(history)}.")
     except Exception as error:
         _carry(error, history)
         raise

@@ -195,8 +195,8 @@ def check_end(came, expected, after, words, interrupts, kind):
     assert same(came["generators"], expected["generators"])
     assert same(came["usual"], expected["usual"])
     assert (
-        f"fit: interrupted in epoch {epochs + 1}: the history holds {epochs} "
-        f"epoch{'s' * (epochs != 1)}, and the model has the weights of "
+        f"fit: interrupted: the history holds {epochs} epoch{'s' * (epochs != 1)}, "
+        "and the model has the weights of "
         f"{f'epoch {best}' if best else 'the start'}.\n"
     ) in words
     assert not epochs or "epoch/s" in words or "s/epoch" in words  # the bar

@@ -72,8 +72,7 @@ def test_an_interrupt_returns_the_history_and_the_weights_of_the_best_epoch(caps
     assert history.records == expected.records
     assert repr(history) == f"{expected!r}, interrupted"
     assert capsys.readouterr().err == (
-        "fit: interrupted in epoch 5: the history holds 4 epochs, and the model has the weights of "
-        "epoch 4.\n"
+        "fit: interrupted: the history holds 4 epochs, and the model has the weights of epoch 4.\n"
     )
     assert torch.equal(weights(model), weights(good))
     assert model.training
