@@ -85,7 +85,7 @@ def _repair_text(column, odd: pd.Series, some_are_numbers: bool) -> str:
     if _are_dates(odd):
         day = ", with dayfirst=True if the day comes before the month"
         return (
-            "make dates of it and the index of them, table.set_index(pd.to_datetime(table.pop"
+            "turn it into dates and make them the index, table.set_index(pd.to_datetime(table.pop"
             f"({column!r})))" + day * bool(re.match(r"\d{1,2}[-/.]\d{1,2}[-/.]\d+", odd.iloc[0]))
         )
     if some_are_numbers:

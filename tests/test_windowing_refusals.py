@@ -64,7 +64,7 @@ def months(*order):
             {},
             ValueError,
             "column 'day' of series holds text such as '13.01.2013', but windows need numbers: "
-            "make dates of it and the index of them, table.set_index(pd.to_datetime(table.pop"
+            "turn it into dates and make them the index, table.set_index(pd.to_datetime(table.pop"
             "('day'))), with dayfirst=True if the day comes before the month.",
         ),
         (
