@@ -131,7 +131,7 @@ def regular_step(rows: pd.Index | None, name: str = "series") -> Step | None:
 
 
 def describe(each: list[pd.Index | None]) -> str:
-    """What the rows of all series show where they are not regular: '1 h apart, 3 times longer'."""
+    """What the rows of all series show where they are not regular: '1 h apart, 3 longer gaps'."""
     irregular = [rows for rows in each if rows is not None and regular_step(rows) is None]
     found = [_spans(rows) for rows in irregular if len(rows) > 1]
     if not found or len({unit for _, unit in found}) > 1 or found[0][1] is None:
@@ -146,7 +146,7 @@ def describe(each: list[pd.Index | None]) -> str:
         ("longer", counts[spans > usual].sum()),
         ("shorter", counts[spans < usual].sum()),
     ):
-        said += f", {many} time{'s' * int(many > 1)} {word}" if many else ""
+        said += f", {many} {word} gap{'s' * int(many > 1)}" if many else ""
     return said
 
 
