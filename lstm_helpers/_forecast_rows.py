@@ -78,12 +78,14 @@ def _next_row(windows, number: int, future, name: str) -> Tensor:
                     f"{show_date(order[-1])}: pass the rows after it, from the next one on."
                 )
         return read_table(future[known].iloc[:1], windows._values.dtype, name).values[0]
-    values = read_table(future, windows._values.dtype, name).values
+    numbered = isinstance(future, np.ndarray | Tensor) and future.ndim in (1, 2)
+    first = future[:1] if numbered else future  # the others are not read
+    values = read_table(first, windows._values.dtype, name).values
     at = {len(known): slice(None), len(windows.columns): windows.known.at}.get(values.shape[1])
     if at is None or not len(values):
         raise ValueError(
-            f"{name} is {tuple(values.shape)}, but (time, feature) with {len(known)} features is "
-            f"needed, those that are known ahead: {known}."
+            f"{name} is {(len(future), values.shape[1])}, but (time, feature) with {len(known)} "
+            f"features is needed, those that are known ahead: {known}."
         )
     return values[0, at]
 

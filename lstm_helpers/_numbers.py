@@ -95,13 +95,16 @@ def _check_finite(values: Tensor, index: pd.Index, columns: list, name: str) -> 
     """Say where the first NaN or infinity is."""
     if not values.is_floating_point():
         return
+    alike = len(values) > 1 and values.stride(0) == 0  # rows of expand(): one stands for all
+    rows = values[:1] if alike else values
     count, first = 0, None
-    for start in range(0, len(values), _BLOCK):
-        bad = ~torch.isfinite(values[start : start + _BLOCK])
+    for start in range(0, len(rows), _BLOCK):
+        bad = ~torch.isfinite(rows[start : start + _BLOCK])
         if bad.any():
             places = bad.nonzero()
             first = first or (start + int(places[0, 0]), int(places[0, 1]))
             count += len(places)
+    count *= len(values) if alike else 1
     if first is None:
         return
     value = "NaN" if values[first].isnan() else f"{values[first].item()}"

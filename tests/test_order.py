@@ -159,8 +159,8 @@ def test_repr_says_what_the_index_shows(index, said):
     values = np.arange(20.0 if index is None else len(index))
     series = values if index is None else pd.Series(values, index)
     both = Windows(series, 3), Windows([series, series], 3)
-    times = {"1 time": "2 times", "2 times": "4 times"}
-    doubled = re.sub(r"\d times?", lambda found: times[found[0]], said)
+    twice = lambda found: f"{2 * int(found[1])} {found[2]} gaps"  # noqa: E731
+    doubled = re.sub(r"(\d) (longer|shorter) gaps?", twice, said)
     for windows, expected in zip(both, (said, doubled), strict=True):
         shown = repr(windows)
         assert shown.endswith(f"target=1); rows {expected}" if said else "target=1)")

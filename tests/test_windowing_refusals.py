@@ -44,6 +44,16 @@ def test_nan_beyond_the_first_block_is_found_and_counted():
         Windows(array, 12)
 
 
+def test_rows_that_are_one_in_memory_are_looked_at_once():
+    many = 2**40  # to look at each of them would take hours
+    windows = Windows(torch.ones(1).expand(many), 12)
+    assert len(windows) == many - 12
+    with pytest.raises(ValueError, match="NaN in row 0, column 1 and in 5 other places:"):
+        Windows(torch.tensor([[1, torch.nan]]).expand(6, 2), 3)
+    known = Windows(pd.DataFrame({"a": [1.0, 2, 3], "b": [3.0, 4, 5]}), 2, known="b")
+    assert known.newest(torch.full((1,), 7).expand(many)).tolist() == [[[2, 5], [3, 7]]]
+
+
 def months(*order):
     return pd.DataFrame({"passengers": np.arange(len(order)) + 1.0}, pd.to_datetime(list(order)))
 

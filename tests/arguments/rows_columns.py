@@ -76,7 +76,8 @@ COLUMNS = {
     "dates as text": (
         lambda n: pd.date_range(DAY, periods=n).strftime("%Y-%m-%d"),
         "text such as '2024-02-27'",
-        "turn it into dates and make them the index, |table.set_index(pd.to_datetime(table.pop('v')))|",
+        "turn it into dates and make them the index, "
+        "|table.set_index(pd.to_datetime(table.pop('v')))|",
     ),
 }
 
