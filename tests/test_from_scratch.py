@@ -145,6 +145,10 @@ def test_the_instruments_look_into_it(how):
     assert not comments.wrong + comments.questions
     assert len(comments.right) == 2 + both
     assert len(comments.did_not_run) == 1 - both
+    out, h_n, _ = trace.outputs
+    assert out.names[:2] == ("batch", "seq")
+    assert h_n.names[:2] == ("?", "batch")
+
     lines = str(trace.annotated()).splitlines()
     (gates,) = [line for line in lines if "gates =" in line]
     assert gates.endswith(f"# gates (batch=7, hidden=20) × {48 if both else 12}")

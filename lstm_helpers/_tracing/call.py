@@ -10,7 +10,7 @@ from torch import Tensor
 from lstm_helpers._running.calls import VIEWS, Call, argument_text, index_text
 from lstm_helpers._running.tensors import replace_tensors, tensors_in
 from lstm_helpers._tracing import notes
-from lstm_helpers._tracing.axes import Axes, Axis, name_of, new_axis, size_of
+from lstm_helpers._tracing.axes import Axes, Axis, name_of, new_axis
 from lstm_helpers._tracing.rules import rule_for
 from lstm_helpers._tracing.steps import Event
 
@@ -144,13 +144,13 @@ class NamedCall:
 
     def walked(self, parts) -> Axis | None:
         """The axis whose steps, each once and none left out between, the `parts` were computed
-        from. One step of several is no walk, nor are both ends: such are states after a loop."""
+        from. A later step alone is no walk, nor are both ends: such are the states after loops."""
         marks = [self.recorder.marks.get(x) for x in parts]
         axis = marks[0][0]
         steps = {index for at, index in marks if at is not None and at == axis}
         if not axis or len(axis) != 1 or len(steps) != len(parts):
             return None
-        if max(steps) - min(steps) + 1 != len(parts) or len(parts) == 1 < size_of(axis):
+        if max(steps) - min(steps) >= len(parts) or (len(parts) == 1 and steps != {0}):
             return None
         return (axis[0].resized(len(parts)),)
 
