@@ -1,0 +1,140 @@
+"""What an LSTM computes at one step: four gates, the new cell state, the new hidden state."""
+
+import torch
+from matplotlib.patches import FancyArrowPatch, Rectangle
+from torch import nn
+
+from lstm_helpers._arguments import at_least, shown
+from lstm_helpers._values import numbers
+from lstm_helpers.plots._axes import BLUE, GREEN, GREY, ORANGE, PINK, check_axes, new_axes
+
+WIDTH, HEIGHT, BOX = 800, 360, 26  # pixels, as all sizes below
+BEFORE, GATES, AFTER = 20, 395, 630  # where the cells of each column begin
+BLOCK = 235, 330  # where the block of gates begins, and its width
+ROOM, WIDEST, NARROWEST = 150, 60, 48  # for a row of cells; a cell; one with room for a number
+C, X, H, NEW_H = 56, 180, 270, 280  # the top of each
+GATE = {"i": 136, "f": 186, "g": 236, "o": 286}
+SAID = {"i": "i  input gate", "f": "f  forget gate", "g": "g  candidate", "o": "o  output gate"}
+TEXT = {"fontsize": 12, "va": "center"}  # may be shown at half its size
+
+
+def plot_cell(lstm, x, step, ax=None):
+    """Draw one step of an LSTM with its numbers: what it reads, the four gates, what it gives out.
+
+    On the left what stands before the step, in the middle the gates that the weights make of x and
+    h, on the right what stands after it. Each is a row of cells, one for each number; of more than
+    three there is no room for numbers.
+
+    Args:
+        lstm: an `nn.LSTM` of one layer, one direction and no `proj_size`.
+        x: (seq, feature), one window; the steps before `step` make the states before it.
+        step: which one is drawn, counted from 0.
+
+    Raises:
+        TypeError: lstm is no `nn.LSTM`, x holds no numbers, `step` is none, or `ax` is no Axes.
+        ValueError: lstm has more layers, directions or a projection; x has other axes or features;
+            there is no such step.
+
+    >>> import torch
+    >>> lstm = torch.nn.LSTM(input_size=1, hidden_size=2)
+    >>> ax = plot_cell(lstm, torch.rand(12, 1), step=3)
+    >>> [text.get_text() for text in ax.texts if "gate" in text.get_text()]
+    ['4 gates · hidden=2', 'i  input gate', 'f  forget gate', 'o  output gate']
+    """
+    _check_layer(lstm)
+    window, ax = _window(lstm, x), check_axes(ax)
+    step = at_least(0, len(window) - 1, step=step)
+    values = _values(lstm, window, step)
+    ax = new_axes(ax, WIDTH, HEIGHT)
+    ax.set(xlim=(0, WIDTH), ylim=(HEIGHT, 0), aspect="equal")
+    ax.axis("off")
+    left, width = BLOCK
+    top, bottom = GATE["i"] - 42, GATE["o"] + BOX + 12
+    block = Rectangle((left, top), width, bottom - top, facecolor="0.95", edgecolor=GREY)
+    ax.add_patch(block)
+    middle = left + width / 2
+    size = lstm.hidden_size
+    ax.text(middle, top + 20, f"4 gates · hidden={size}", ha="center", weight="bold", **TEXT)
+    _cells(ax, BEFORE, C, values["c"], ORANGE, "c before")
+    x_end = _cells(ax, BEFORE, X, values["x"], BLUE, f"x[{step}], feature={lstm.input_size}")
+    h_end = _cells(ax, BEFORE, H, values["h"], GREEN, "h before")
+    for gate, place in GATE.items():
+        ax.text(left + 10, place + BOX / 2, SAID[gate], **TEXT)
+        _cells(ax, GATES, place, values[gate], PINK)
+    _cells(ax, AFTER, C, values["new c"], ORANGE, "c after")
+    _cells(ax, AFTER, NEW_H, values["new h"], GREEN, "h after")
+    along = C + BOX / 2
+    _arrow(ax, (BEFORE + ROOM, along), (AFTER - 4, along))
+    ax.text(middle, along - 18, "f · c before + i · g", ha="center", **TEXT)
+    for end, place in ((x_end, X), (h_end, H)):
+        _arrow(ax, (end + 4, place + BOX / 2), (left - 4, place + BOX / 2))
+    _arrow(ax, (left + width + 4, top + 20), (AFTER + 30, C + BOX + 4))
+    _arrow(ax, (AFTER + ROOM / 2, C + BOX + 4), (AFTER + ROOM / 2, NEW_H - 36))
+    over = NEW_H + BOX / 2
+    _arrow(ax, (left + width + 4, over), (AFTER - 4, over))
+    words = {"fontsize": 12, "ha": "center", "va": "center", "backgroundcolor": "white"}
+    ax.text(AFTER + ROOM / 2, (C + NEW_H) / 2, "o · tanh(c after)", **words)
+    return ax
+
+
+def _check_layer(lstm) -> None:
+    if not isinstance(lstm, nn.LSTM):
+        raise TypeError(f"lstm is {shown(lstm)}, but an nn.LSTM is needed: pass the layer itself.")
+    many = {
+        f"num_layers={lstm.num_layers}": lstm.num_layers > 1,
+        "bidirectional=True": lstm.bidirectional,
+        f"proj_size={lstm.proj_size}": lstm.proj_size > 0,
+    }
+    if found := [name for name, there in many.items() if there]:
+        raise ValueError(
+            f"lstm has {', '.join(found)}, but one layer in one direction without a projection is "
+            "drawn: make one, nn.LSTM(input_size, hidden_size), and copy its weights."
+        )
+
+
+def _window(lstm, x) -> torch.Tensor:
+    """x as the layer reads it: one window, of its features."""
+    values, size = numbers(x=x), lstm.input_size
+    if values.ndim != 2 or values.shape[1] != size or not len(values):
+        raise ValueError(
+            f"x is {values.shape}, but one window is needed, (seq, feature={size}), of one step at "
+            "least: take it out of its batch, such as x[0]."
+        )
+    return torch.as_tensor(values).to(lstm.weight_ih_l0)
+
+
+@torch.no_grad()
+def _values(lstm, window, step) -> dict[str, list[float]]:
+    """What the step reads, makes and gives out, each a list of numbers."""
+    x, hidden = window[step], lstm.hidden_size
+    h = c = x.new_zeros(hidden)
+    if step:
+        _, (h, c) = lstm(window[:step])
+        h, c = h[0], c[0]  # of layer 0
+    sums = lstm.weight_ih_l0 @ x + lstm.weight_hh_l0 @ h
+    if lstm.bias:
+        sums = sums + lstm.bias_ih_l0 + lstm.bias_hh_l0
+    i, f, g, o = sums.chunk(4)
+    i, f, g, o = i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
+    new_c = f * c + i * g
+    values = {"x": x, "h": h, "c": c, "i": i, "f": f, "g": g, "o": o}
+    values |= {"new c": new_c, "new h": o * new_c.tanh()}
+    return {name: value.tolist() for name, value in values.items()}
+
+
+def _cells(ax, left: float, top: float, values, colour, name: str = "") -> float:
+    """A row of numbers, a cell each, below its name; returns where it ends on the right."""
+    ax.text(left, top - 16, name, **TEXT) if name else None
+    width = min(WIDEST, ROOM / len(values))
+    for place, value in enumerate(values):
+        corner = (left + place * width, top)
+        ax.add_patch(Rectangle(corner, width, BOX, facecolor=(*colour, 0.25), edgecolor=colour))
+        if width >= NARROWEST:
+            words = f"{value:.2f}" if abs(value) < 10 else f"{value:.0f}"
+            ax.text(corner[0] + width / 2, top + BOX / 2, words, ha="center", **TEXT)
+    return left + len(values) * width
+
+
+def _arrow(ax, start: tuple, end: tuple) -> None:
+    shape = {"arrowstyle": "-|>", "mutation_scale": 11, "shrinkA": 0, "shrinkB": 0}
+    ax.add_patch(FancyArrowPatch(start, end, color=GREY, **shape))
