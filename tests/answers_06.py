@@ -77,7 +77,7 @@ WRONG = {
         (150, "counts one block of rows"),
         (450, "as a GRU has"),
         (1200, "is right for two directions"),
-        (7, "7 is not the number. Add 4 * (hidden * columns"),
+        (7, "7 is not the number. Add 4 * hidden * (columns"),
         ("600", "A whole number is needed, such as 40; this is '600'"),
     ],
     "06.2": [

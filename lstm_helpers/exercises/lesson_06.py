@@ -22,7 +22,7 @@ def number_of_weights(answer) -> Verdict:
     if number is None:
         return wrong(f"A whole number is needed, such as 40; this is {show(answer)}.")
     if number == 600:
-        return right("Layer 0 has 4 * (18 + 36 + 12) = 264, layer 1 has 4 * (36 + 36 + 12) = 336.")
+        return right("Layer 0 has 4 * 6 * (3 + 6 + 2) = 264, layer 1 has 4 * 6 * (6 + 6 + 2) = 336.")
     diagnoses = {
         264: "264 is layer 0 alone. Layer 1 has weights of its own.",
         336: "336 is layer 1 alone. Layer 0 has weights of its own.",
@@ -35,7 +35,7 @@ def number_of_weights(answer) -> Verdict:
         450: "450 counts three blocks of rows, as a GRU has. An LSTM has four.",
         1200: "1200 is right for two directions. Here there is one.",
     }
-    needed = "Add 4 * (hidden * columns + hidden * hidden + 2 * hidden) of both layers."
+    needed = "Add 4 * hidden * (columns + hidden + 2) of both layers, where columns counts what it reads."
     return wrong(diagnoses.get(number, f"{show(number)} is not the number. {needed}"))
 
 

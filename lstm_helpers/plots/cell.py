@@ -39,7 +39,7 @@ def plot_cell(lstm, x, step, ax=None):
     >>> lstm = torch.nn.LSTM(input_size=1, hidden_size=2)
     >>> ax = plot_cell(lstm, torch.rand(12, 1), step=3)
     >>> [text.get_text() for text in ax.texts if "gate" in text.get_text()]
-    ['4 gates · hidden=2', 'i  input gate', 'f  forget gate', 'o  output gate']
+    ['i  input gate', 'f  forget gate', 'o  output gate']
     """
     _check_layer(lstm)
     window, ax = _window(lstm, x), check_axes(ax)
@@ -54,8 +54,8 @@ def plot_cell(lstm, x, step, ax=None):
     ax.add_patch(block)
     middle = left + width / 2
     size = lstm.hidden_size
-    ax.text(middle, top + 20, f"4 gates · hidden={size}", ha="center", weight="bold", **TEXT)
-    _cells(ax, BEFORE, C, values["c"], ORANGE, "c before")
+    ax.text(middle, top + 20, f"4 · hidden = {4 * size} numbers", ha="center", weight="bold", **TEXT)
+    c_end = _cells(ax, BEFORE, C, values["c"], ORANGE, "c before")
     x_end = _cells(ax, BEFORE, X, values["x"], BLUE, f"x[{step}], feature={lstm.input_size}")
     h_end = _cells(ax, BEFORE, H, values["h"], GREEN, "h before")
     for gate, place in GATE.items():
@@ -64,7 +64,7 @@ def plot_cell(lstm, x, step, ax=None):
     _cells(ax, AFTER, C, values["new c"], ORANGE, "c after")
     _cells(ax, AFTER, NEW_H, values["new h"], GREEN, "h after")
     along = C + BOX / 2
-    _arrow(ax, (BEFORE + ROOM, along), (AFTER - 4, along))
+    _arrow(ax, (c_end + 4, along), (AFTER - 4, along))
     ax.text(middle, along - 18, "f · c before + i · g", ha="center", **TEXT)
     for end, place in ((x_end, X), (h_end, H)):
         _arrow(ax, (end + 4, place + BOX / 2), (left - 4, place + BOX / 2))
