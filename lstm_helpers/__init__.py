@@ -7,6 +7,7 @@ from lstm_helpers.checks import Report, check_model
 from lstm_helpers.datasets import data_home, load_flights, load_nyc_departures
 from lstm_helpers.expecting import expect_error
 from lstm_helpers.forecasting import last_value, mase, seasonal_naive
+from lstm_helpers.from_scratch import LSTMFromScratch
 from lstm_helpers.models import ManyToManyLSTM, ManyToOneLSTM
 from lstm_helpers.predicting import predict
 from lstm_helpers.shapes import check_same_shape, label
@@ -19,6 +20,7 @@ __version__ = _version("lstm_helpers")
 __all__ = [
     "Dependencies",
     "History",
+    "LSTMFromScratch",
     "ManyToManyLSTM",
     "ManyToOneLSTM",
     "Report",

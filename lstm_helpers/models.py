@@ -1,22 +1,11 @@
 """The forecasters of the lessons, each a few lines around `nn.LSTM`."""
 
-import numpy as np
-import torch
 from torch import nn
 
-from lstm_helpers._arguments import (
-    at_least,
-    check_room,
-    is_cast,
-    other_dtype,
-    other_features,
-    share,
-    shown,
-)
+from lstm_helpers._arguments import at_least, check_room, share
+from lstm_helpers._layer_inputs import check_state, check_windows
 from lstm_helpers._typing import Float, Tensor
-from lstm_helpers.shapes import named
 
-_CUT = "x of Windows(table, seq_len), or a batch of its loader()"
 State = tuple[Float[Tensor, "layer batch hidden"], Float[Tensor, "layer batch hidden"]]
 
 
@@ -74,7 +63,7 @@ class ManyToOneLSTM(nn.Module):
             ValueError: x has other axes, another number of features, no step, or another dtype or
                 device than the weights.
         """
-        _check_input(x, self.lstm)
+        check_windows(x, self.lstm)
         out, _ = self.lstm(x)  # (batch, seq, hidden)
         last = out[:, -1]  # (batch, hidden): has seen the whole window
         yhat = self.linear(last)  # (batch, horizon * target)
@@ -160,8 +149,8 @@ class ManyToManyLSTM(nn.Module):
         >>> torch.allclose(torch.cat((first, second), dim=1), model(x))
         True
         """
-        _check_input(x, self.lstm)
-        _check_state(state, x, self.lstm)
+        check_windows(x, self.lstm)
+        check_state(state, x, self.lstm)
         out, state = self.lstm(x, state)  # (batch, seq, hidden)
         return self.linear(out), state
 
@@ -188,84 +177,3 @@ def _layers(
     )
     lstm = nn.LSTM(input_size, hidden_size, num_layers, batch_first=True, dropout=dropout)
     return lstm, nn.Linear(hidden_size, outputs)
-
-
-def _check_input(x: Tensor, lstm: nn.LSTM) -> None:
-    """Say by name what nn.LSTM would report by number, or read as one unbatched sequence."""
-    weights = lstm.weight_ih_l0
-    if not isinstance(x, Tensor):
-        convert = f"torch.as_tensor(x, dtype={weights.dtype})"
-        raise TypeError(
-            f"x is {shown(x)}, but the model needs a tensor (batch, seq, feature): "
-            f"pass {convert if isinstance(x, np.ndarray | list | tuple) else _CUT}."
-        )
-    if x.ndim != 3:
-        hints = {
-            0: "one value of one variable is x[None, None, None]",
-            1: "one window of one variable is x[None, :, None]",
-            2: "one window is a batch of one, x[None]",
-        }
-        raise ValueError(
-            f"x is {tuple(x.shape)}, with {x.ndim} {'axis' if x.ndim == 1 else 'axes'}, but the "
-            "model needs three, (batch, seq, feature): "
-            f"{hints.get(x.ndim, f'merge those before seq, x.flatten(0, {x.ndim - 3})')}."
-        )
-    shape = named(x.shape, ("batch", "seq", "feature"))
-    if x.shape[2] != lstm.input_size:
-        raise ValueError(other_features(f"x is {shape}", x.shape[2], lstm.input_size))
-    if not x.shape[1]:
-        raise ValueError(f"x is {shape}, but one step is needed at least: pass longer windows.")
-    if x.dtype not in _dtypes(weights):
-        convert = f"x{'.real' * x.is_complex()}.to({weights.dtype})"
-        raise ValueError(other_dtype(f"x {shape}", x.dtype, weights.dtype, convert))
-    move = f"use x.to({str(weights.device)!r})"
-    if x.is_meta:
-        move = f"on meta there are no numbers, so make x anew with device={str(weights.device)!r}"
-    _check_place("x", f"x {shape}", x, weights, move)
-
-
-def _dtypes(weights: Tensor) -> tuple[torch.dtype, ...]:
-    """What the LSTM reads: the dtype of its weights, and under autocast what it gives itself."""
-    kind = weights.device.type
-    if weights.dtype == torch.float32 and is_cast(kind):
-        return weights.dtype, torch.get_autocast_dtype(kind)
-    return (weights.dtype,)
-
-
-def _check_place(name: str, what: str, tensor: Tensor, weights: Tensor, advice: str) -> None:
-    if tensor.layout != torch.strided:
-        raise ValueError(
-            f"{what} is {tensor.layout}, but the model reads dense tensors: use {name}.to_dense()."
-        )
-    if tensor.device != weights.device:
-        raise ValueError(
-            f"{what} is on the device {tensor.device}, but the model's weights are on "
-            f"{weights.device}: {advice}."
-        )
-
-
-def _check_state(state, x: Tensor, lstm: nn.LSTM) -> None:
-    """A state has to be the pair of this LSTM, for as many samples as x has."""
-    if state is None:
-        return
-    advice = "pass the state that the call before returned, or None to start afresh."
-    if not isinstance(state, tuple | list) or len(state) != 2:
-        several = isinstance(state, tuple | list)
-        came = f"of length {len(state)}" if several else shown(state)
-        raise TypeError(f"state is {came}, but the pair (h_n, c_n) is needed: {advice}")
-    axes = ("layer", "batch", "hidden")
-    needed = (lstm.num_layers, len(x), lstm.hidden_size)
-    for name, part in zip(("h_n", "c_n"), state, strict=True):
-        if not isinstance(part, Tensor):
-            raise TypeError(f"{name} is {shown(part)}, but a tensor is needed: {advice}")
-        if part.dtype not in _dtypes(lstm.weight_ih_l0):
-            raise ValueError(f"{name} has dtype {part.dtype}, but x has {x.dtype}: {advice}")
-        if part.shape != needed:
-            came = named(part.shape, axes) if part.ndim == 3 else tuple(part.shape)
-            windows = named(x.shape, ("batch", "seq", "feature"))
-            raise ValueError(
-                f"{name} of the state is {came}, but this model and x {windows} need "
-                f"{named(needed, axes)}: {advice}"
-            )
-        where = f"{name} of the state"
-        _check_place(name, where, part, lstm.weight_ih_l0, advice.removesuffix("."))

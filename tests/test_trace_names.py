@@ -194,3 +194,30 @@ def test_padding_leaves_an_axis_its_name():
 
     for shape in trace_shapes(causal, X, axes="batch seq feature").outputs:
         assert shape.names == ("batch", "seq", "feature")
+
+
+def passes(x, *ways):
+    """A state added up over the steps of x, seq first, for each order of them."""
+    ends, lists = [], []
+    for way in ways:
+        h, outs = x[0] * 0.5, []
+        for t in way:
+            h = h + x[t]
+            outs.append(h)
+        ends.append(h)
+        lists.append(outs)
+    return ends, lists
+
+
+@pytest.mark.parametrize("ways", [(range(12),), (range(11, -1, -1), range(12))])
+def test_states_after_loops_are_no_steps(ways):
+    """The last state of one loop, or of one loop in each direction, is stacked beside others."""
+    x = torch.rand(12, 5, 2)
+
+    def stacked(x):
+        ends, lists = passes(x, *ways)
+        return torch.stack(ends), torch.stack(lists[-1]), torch.stack(lists[-1][:1])
+
+    ends, steps, first = trace_shapes(stacked, x, axes="seq batch feature").outputs
+    assert ends.names == ("?", "batch", "feature")
+    assert steps.names == first.names == ("seq", "batch", "feature")

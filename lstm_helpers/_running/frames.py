@@ -17,6 +17,7 @@ import lstm_helpers
 
 _HERE, _TORCH = (str(Path(m.__file__).parent) for m in (lstm_helpers, torch))
 _INSTALLED = tuple({_TORCH, *(sysconfig.get_path(kind) for kind in ("stdlib", "platstdlib"))})
+_MODELS = ("lstm_helpers.models", "lstm_helpers.from_scratch")
 _PACKAGES = ("/site-packages/", "/dist-packages/")
 
 
@@ -144,12 +145,12 @@ def is_own_file(filename: str) -> bool | str:
 
 
 def is_own(frame: FrameType) -> bool:
-    """The same for one frame: of ours the models' public methods, of generated code that which
-    belongs to no library (a dataclass's methods say "<string>", whoever's the class is)."""
+    """The same for one frame: of ours the models' methods, of generated code that which belongs
+    to no library (a dataclass's methods say "<string>", whoever's the class is)."""
     home = frame.f_globals.get("__name__") or ""
     filename = frame.f_code.co_filename
     if filename.startswith(_HERE):
-        return home == "lstm_helpers.models" and not frame.f_code.co_name.startswith("_")
+        return home in _MODELS
     top = home.partition(".")[0]
     if top.startswith("namedtuple_"):  # where the standard library makes one, whoever's it is
         return False

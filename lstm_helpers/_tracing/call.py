@@ -143,13 +143,16 @@ class NamedCall:
         return bool(made) and re.fullmatch("(new_)?(zeros|full)(_like)?", made[0].name) is not None
 
     def walked(self, parts) -> Axis | None:
-        """The axis whose steps, each once, the `parts` were computed from."""
+        """The axis whose steps, each once and none left out between, the `parts` were computed
+        from. A later step alone is no walk, nor are both ends: such are the states after loops."""
         marks = [self.recorder.marks.get(x) for x in parts]
         axis = marks[0][0]
         steps = {index for at, index in marks if at is not None and at == axis}
-        if axis and len(axis) == 1 and len(steps) == len(parts):
-            return (axis[0].resized(len(parts)),)
-        return None
+        if not axis or len(axis) != 1 or len(steps) != len(parts):
+            return None
+        if max(steps) - min(steps) >= len(parts) or (len(parts) == 1 and steps != {0}):
+            return None
+        return (axis[0].resized(len(parts)),)
 
     # What rules say
 

@@ -29,6 +29,7 @@ from arguments.results import (
 from lstm_helpers import (
     Dependencies,
     History,
+    LSTMFromScratch,
     ManyToManyLSTM,
     ManyToOneLSTM,
     Report,
@@ -57,7 +58,8 @@ SHIFTED = Windows(TABLE, 12, shifted=True)
 ONE, MANY, BARE = ManyToOneLSTM(2, 3), ManyToManyLSTM(2, 4), nn.LSTM(2, 3, batch_first=True)
 X = torch.rand(5, 12, 2)
 SCALER = MinMaxScaler().fit(TABLE)
-MODELS = (ONE, MANY, BARE)
+SCRATCH = LSTMFromScratch(2, 3, 2, batch_first=True, bidirectional=True)
+MODELS = (ONE, MANY, BARE, SCRATCH)
 
 
 @dataclass
@@ -134,6 +136,24 @@ PUBLIC = {
     ),
     "ManyToManyLSTM.step": Public(
         MANY.step, {"x": [X, X[:, :1]], "state": [None, MANY.step(X)[1]]}, check=of(tuple)
+    ),
+    "LSTMFromScratch": Public(
+        LSTMFromScratch,
+        {
+            "input_size": SIZES,
+            "hidden_size": [4, 7, np.int64(5), torch.tensor(6)],
+            "num_layers": SIZES,
+            "batch_first": SWITCH,
+            "bidirectional": SWITCH,
+            "proj_size": [0, 2, np.int8(3)],
+        },
+        draws=True,
+        check=of(LSTMFromScratch),
+    ),
+    "LSTMFromScratch.forward": Public(
+        SCRATCH.forward,
+        {"x": [X, X[:, :1], X[0]], "state": [None, SCRATCH(X)[1], SCRATCH(X[0])[1]]},
+        check=of(tuple),
     ),
     "Windows": Public(
         Windows,

@@ -1,0 +1,168 @@
+"""What an LSTM reads: said by name where nn.LSTM reports it by number, or reads it otherwise.
+
+`lstm` is an `nn.LSTM`, or anything else with its attributes and weights.
+"""
+
+import numpy as np
+import torch
+from torch.nn.utils.rnn import PackedSequence
+
+from lstm_helpers._arguments import is_cast, other_dtype, other_features, shown
+from lstm_helpers._typing import Tensor
+from lstm_helpers.shapes import named
+
+_CUT = "x of Windows(table, seq_len), or a batch of its loader()"
+
+
+def check_windows(x, lstm) -> None:
+    """x has to be a batch of windows, (batch, seq, feature).
+
+    Raises:
+        TypeError: x is no tensor.
+        ValueError: x has other axes, another number of features, no step, or another dtype or
+            device than the weights.
+    """
+    _check_tensor(x, "(batch, seq, feature)", _CUT, lstm)
+    if x.ndim != 3:
+        hints = {
+            0: "one value of one variable is x[None, None, None]",
+            1: "one window of one variable is x[None, :, None]",
+            2: "one window is a batch of one, x[None]",
+        }
+        merge = f"merge those before seq, x.flatten(0, {x.ndim - 3})"
+        raise ValueError(_other_axes(x, "three, (batch, seq, feature)", hints.get(x.ndim, merge)))
+    _check_numbers(x, lstm)
+
+
+def check_sequences(x, lstm) -> None:
+    """x has to be a batch of sequences in the order of `lstm.batch_first`, or one of them.
+
+    Raises:
+        TypeError: x is no tensor.
+        ValueError: x has other axes, another number of features, no step, or another dtype or
+            device than the weights.
+    """
+    axes = "(batch, seq, feature)" if lstm.batch_first else "(seq, batch, feature)"
+    if isinstance(x, PackedSequence):
+        raise TypeError(
+            f"x is a PackedSequence, but the model needs a tensor {axes}: read it with nn.LSTM, "
+            f"or pass pad_packed_sequence(x, batch_first={lstm.batch_first})[0], of which the "
+            "padding is read, too."
+        )
+    cut = _CUT if lstm.batch_first else "x.transpose(0, 1) of the x of Windows(table, seq_len)"
+    _check_tensor(x, axes, cut, lstm)
+    if x.ndim not in (2, 3):
+        hints = {
+            0: "one value of one variable is x[None, None]",
+            1: "one sequence of one variable is x[:, None]",
+        }
+        merge = f"merge those between seq and feature, x.flatten(1, {x.ndim - 2})"
+        if lstm.batch_first:
+            merge = f"merge those before seq, x.flatten(0, {x.ndim - 3})"
+        needed = f"three, {axes}, or two for one sequence, (seq, feature)"
+        raise ValueError(_other_axes(x, needed, hints.get(x.ndim, merge)))
+    _check_numbers(x, lstm)
+
+
+def check_state(state, x: Tensor, lstm) -> None:
+    """A state has to be the pair of this LSTM, for as many samples as x has.
+
+    Raises:
+        TypeError: it is no pair of tensors.
+        ValueError: it belongs to a batch or a model of other sizes, dtype or device.
+    """
+    if state is None:
+        return
+    advice = "pass the state that the call before returned, or None to start afresh."
+    if not isinstance(state, tuple | list) or len(state) != 2:
+        several = isinstance(state, tuple | list)
+        came = f"of length {len(state)}" if several else shown(state)
+        raise TypeError(f"state is {came}, but the pair (h_n, c_n) is needed: {advice}")
+    for name, part in zip(("h_n", "c_n"), state, strict=True):
+        if not isinstance(part, Tensor):
+            raise TypeError(f"{name} is {shown(part)}, but a tensor is needed: {advice}")
+        if part.dtype not in _dtypes(lstm.weight_ih_l0):
+            raise ValueError(f"{name} has dtype {part.dtype}, but x has {x.dtype}: {advice}")
+        axes, needed = _of_state(name, x, lstm)
+        if part.shape != needed:
+            came = named(part.shape, axes) if part.ndim == len(axes) else tuple(part.shape)
+            raise ValueError(
+                f"{name} of the state is {came}, but this model and x {_with_names(x, lstm)} need "
+                f"{named(needed, axes)}: {advice}"
+            )
+        where = f"{name} of the state"
+        _check_place(name, where, part, lstm.weight_ih_l0, advice.removesuffix("."))
+
+
+def _of_state(name: str, x: Tensor, lstm) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """The axes of h_n or c_n, and their sizes; one sequence has no batch axis."""
+    sizes = dict(zip(_axes(x, lstm), x.shape, strict=True))
+    first = "layer*direction" if lstm.bidirectional else "layer"
+    needed = {first: lstm.num_layers * (1 + lstm.bidirectional)}
+    if "batch" in sizes:
+        needed["batch"] = sizes["batch"]
+    if name == "h_n" and lstm.proj_size:
+        needed["proj"] = lstm.proj_size
+    else:
+        needed["hidden"] = lstm.hidden_size
+    return tuple(needed), tuple(needed.values())
+
+
+def _axes(x: Tensor, lstm) -> tuple[str, ...]:
+    if x.ndim == 2:
+        return "seq", "feature"
+    return ("batch", "seq", "feature") if lstm.batch_first else ("seq", "batch", "feature")
+
+
+def _with_names(x: Tensor, lstm) -> str:
+    return named(x.shape, _axes(x, lstm))
+
+
+def _other_axes(x: Tensor, needed: str, hint: str) -> str:
+    axes = "1 axis" if x.ndim == 1 else f"{x.ndim} axes"
+    return f"x is {tuple(x.shape)}, with {axes}, but the model needs {needed}: {hint}."
+
+
+def _check_tensor(x, axes: str, cut: str, lstm) -> None:
+    if not isinstance(x, Tensor):
+        convert = f"torch.as_tensor(x, dtype={lstm.weight_ih_l0.dtype})"
+        raise TypeError(
+            f"x is {shown(x)}, but the model needs a tensor {axes}: "
+            f"pass {convert if isinstance(x, np.ndarray | list | tuple) else cut}."
+        )
+
+
+def _check_numbers(x: Tensor, lstm) -> None:
+    """Whether x, which has the right axes, holds what these weights can be multiplied with."""
+    weights, shape = lstm.weight_ih_l0, _with_names(x, lstm)
+    if x.shape[-1] != lstm.input_size:
+        raise ValueError(other_features(f"x is {shape}", x.shape[-1], lstm.input_size))
+    if not x.shape[_axes(x, lstm).index("seq")]:
+        raise ValueError(f"x is {shape}, but one step is needed at least: pass longer windows.")
+    if x.dtype not in _dtypes(weights):
+        convert = f"x{'.real' * x.is_complex()}.to({weights.dtype})"
+        raise ValueError(other_dtype(f"x {shape}", x.dtype, weights.dtype, convert))
+    move = f"use x.to({str(weights.device)!r})"
+    if x.is_meta:
+        move = f"on meta there are no numbers, so make x anew with device={str(weights.device)!r}"
+    _check_place("x", f"x {shape}", x, weights, move)
+
+
+def _dtypes(weights: Tensor) -> tuple[torch.dtype, ...]:
+    """What the LSTM reads: the dtype of its weights, and under autocast what it gives itself."""
+    kind = weights.device.type
+    if weights.dtype == torch.float32 and is_cast(kind):
+        return weights.dtype, torch.get_autocast_dtype(kind)
+    return (weights.dtype,)
+
+
+def _check_place(name: str, what: str, tensor: Tensor, weights: Tensor, advice: str) -> None:
+    if tensor.layout != torch.strided:
+        raise ValueError(
+            f"{what} is {tensor.layout}, but the model reads dense tensors: use {name}.to_dense()."
+        )
+    if tensor.device != weights.device:
+        raise ValueError(
+            f"{what} is on the device {tensor.device}, but the model's weights are on "
+            f"{weights.device}: {advice}."
+        )
