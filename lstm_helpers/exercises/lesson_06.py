@@ -22,7 +22,7 @@ def number_of_weights(answer) -> Verdict:
     if number is None:
         return wrong(f"A whole number is needed, such as 40; this is {show(answer)}.")
     if number == 600:
-        return right("Layer 0 has 4 * 6 * (3 + 6 + 2) = 264, layer 1 has 4 * 6 * (6 + 6 + 2) = 336.")
+        return right("Layer 0: 4 * 6 * (3 + 6 + 2) = 264. Layer 1: 4 * 6 * (6 + 6 + 2) = 336.")
     diagnoses = {
         264: "264 is layer 0 alone. Layer 1 has weights of its own.",
         336: "336 is layer 1 alone. Layer 0 has weights of its own.",
@@ -35,7 +35,10 @@ def number_of_weights(answer) -> Verdict:
         450: "450 counts three blocks of rows, as a GRU has. An LSTM has four.",
         1200: "1200 is right for two directions. Here there is one.",
     }
-    needed = "Add 4 * hidden * (columns + hidden + 2) of both layers, where columns counts what it reads."
+    needed = (
+        "Add 4 * hidden * (columns + hidden + 2) of both layers, where columns is the count of "
+        "numbers that the layer reads from below."
+    )
     return wrong(diagnoses.get(number, f"{show(number)} is not the number. {needed}"))
 
 

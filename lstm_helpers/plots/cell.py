@@ -33,7 +33,7 @@ def plot_cell(lstm, x, step, ax=None):
     Raises:
         TypeError: lstm is no `nn.LSTM`, x holds no numbers, `step` is none, or `ax` is no Axes.
         ValueError: lstm has more layers, directions or a projection; x has other axes or features;
-            there is no such step.
+            there is no such step; lstm is on the device meta.
 
     >>> import torch
     >>> lstm = torch.nn.LSTM(input_size=1, hidden_size=2)
@@ -54,7 +54,9 @@ def plot_cell(lstm, x, step, ax=None):
     ax.add_patch(block)
     middle = left + width / 2
     size = lstm.hidden_size
-    ax.text(middle, top + 20, f"4 · hidden = {4 * size} numbers", ha="center", weight="bold", **TEXT)
+    ax.text(
+        middle, top + 20, f"4 · hidden = {4 * size} numbers", ha="center", weight="bold", **TEXT
+    )
     c_end = _cells(ax, BEFORE, C, values["c"], ORANGE, "c before")
     x_end = _cells(ax, BEFORE, X, values["x"], BLUE, f"x[{step}], feature={lstm.input_size}")
     h_end = _cells(ax, BEFORE, H, values["h"], GREEN, "h before")
@@ -89,6 +91,11 @@ def _check_layer(lstm) -> None:
         raise ValueError(
             f"lstm has {', '.join(found)}, but one layer in one direction without a projection is "
             "drawn: make one, nn.LSTM(input_size, hidden_size), and copy its weights."
+        )
+
+    if lstm.weight_ih_l0.is_meta:
+        raise ValueError(
+            "lstm is on the device meta, where weights have no numbers: make it on the cpu."
         )
 
 
