@@ -49,7 +49,7 @@ def check_sequences(x, lstm) -> None:
             f"or pass pad_packed_sequence(x, batch_first={lstm.batch_first})[0], of which the "
             "padding is read, too."
         )
-    cut = _CUT if lstm.batch_first else "x.transpose(0, 1) of the x of Windows(table, seq_len)"
+    cut = _CUT if lstm.batch_first else "Windows(table, seq_len).x.transpose(0, 1)"
     _check_tensor(x, axes, cut, lstm)
     if x.ndim not in (2, 3):
         hints = {

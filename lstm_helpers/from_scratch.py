@@ -9,7 +9,7 @@ from lstm_helpers._arguments import at_least, check_room, true_or_false
 from lstm_helpers._layer_inputs import check_sequences, check_state
 from lstm_helpers._typing import Float, Tensor
 
-# h as long as proj_size, where that is given, and c always as long as hidden_size.
+# Only c always ends with hidden_size: a projection shortens h, and with it out.
 State = tuple[Float[Tensor, "..."], Float[Tensor, "... hidden"]]
 
 
@@ -17,9 +17,9 @@ class LSTMFromScratch(nn.Module):
     """`nn.LSTM` in plain tensor operations, to be read and to be stepped through.
 
     Its weights have the names and shapes of `nn.LSTM`'s, and from the same seed the same values,
-    so `load_state_dict` goes both ways; outputs, states and gradients are equal, too. It leaves
-    out `bias=False`, `dropout` and packed sequences, which it refuses, and all that makes
-    `nn.LSTM` fast.
+    so `load_state_dict` goes both ways; outputs, states and gradients are equal, too. Left out
+    are `bias=False`, `dropout`, packed sequences (they are refused, with what to do instead), and
+    all that makes `nn.LSTM` fast.
 
     The equations are those in PyTorch's documentation of `nn.LSTM`. The cell state is due to
     Hochreiter and Schmidhuber, "Long Short-Term Memory" (1997), the projection to Sak, Senior and
@@ -95,13 +95,13 @@ class LSTMFromScratch(nn.Module):
                 for zeros.
 
         Returns:
-            out, the hidden states of the last layer at all steps, (seq, batch, direction * hidden)
-            with the leading axes of x; and (h_n, c_n), the states of all layers and directions
-            after the last step that each has read, (layer * direction, batch, hidden). With
-            proj_size that is the length of the hidden states in out and h_n.
+            out, the hidden states of the last layer at every step, (seq, batch,
+            direction * hidden) in the order of x; and (h_n, c_n), the states of each layer and
+            direction after the last step that it read, both (layer * direction, batch, hidden).
+            With proj_size, hidden is proj_size in out and h_n, and hidden_size in c_n.
 
         Raises:
-            TypeError: x is no tensor but a PackedSequence, say, or the state no pair of tensors.
+            TypeError: x is no tensor, as a PackedSequence is none, or the state no pair of them.
             ValueError: x has other axes, another number of features, no step, or another dtype or
                 device than the weights; or the state belongs to another batch or model.
         """

@@ -113,8 +113,8 @@ reads(
     TypeError,
     lambda sizes: None,
     lambda sizes: (
-        f"x is None, {NEEDED} (seq, batch, feature): pass x.transpose(0, 1) of the x of "
-        "Windows(table, seq_len)."
+        f"x is None, {NEEDED} (seq, batch, feature): pass "
+        "Windows(table, seq_len).x.transpose(0, 1)."
     ),
     lambda x, sizes: windows(sizes).x.transpose(0, 1),
 )
