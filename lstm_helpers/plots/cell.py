@@ -1,21 +1,21 @@
 """What an LSTM computes at one step: four gates, the new cell state, the new hidden state."""
 
 import torch
-from matplotlib.patches import FancyArrowPatch, Rectangle
+from matplotlib.patches import Rectangle
 from torch import nn
 
 from lstm_helpers._arguments import at_least, shown
 from lstm_helpers._values import numbers
 from lstm_helpers.plots._axes import BLUE, GREEN, GREY, ORANGE, PINK, check_axes, new_axes
+from lstm_helpers.plots._cells import BOX, TEXT, draw_arrow, draw_cells
 
-WIDTH, HEIGHT, BOX = 800, 360, 26  # pixels, as all sizes below
+WIDTH, HEIGHT = 800, 360  # pixels, as all sizes below
 BEFORE, GATES, AFTER = 20, 395, 630  # where the cells of each column begin
 BLOCK = 235, 330  # where the block of gates begins, and its width
-ROOM, WIDEST, NARROWEST = 150, 60, 48  # for a row of cells; a cell; one with room for a number
+ROOM = 150  # for a row of cells
 C, X, H, NEW_H = 56, 180, 270, 280  # the top of each
 GATE = {"i": 136, "f": 186, "g": 236, "o": 286}
 SAID = {"i": "i  input gate", "f": "f  forget gate", "g": "g  candidate", "o": "o  output gate"}
-TEXT = {"fontsize": 12, "va": "center"}  # may be shown at half its size
 
 
 def plot_cell(lstm, x, step, ax=None):
@@ -53,28 +53,26 @@ def plot_cell(lstm, x, step, ax=None):
     block = Rectangle((left, top), width, bottom - top, facecolor="0.95", edgecolor=GREY)
     ax.add_patch(block)
     middle = left + width / 2
-    size = lstm.hidden_size
-    ax.text(
-        middle, top + 20, f"4 · hidden = {4 * size} numbers", ha="center", weight="bold", **TEXT
-    )
-    c_end = _cells(ax, BEFORE, C, values["c"], ORANGE, "c before")
-    x_end = _cells(ax, BEFORE, X, values["x"], BLUE, f"x[{step}], feature={lstm.input_size}")
-    h_end = _cells(ax, BEFORE, H, values["h"], GREEN, "h before")
+    head = f"4 · hidden = {4 * lstm.hidden_size} numbers"
+    ax.text(middle, top + 20, head, ha="center", weight="bold", **TEXT)
+    c_end = _named(ax, BEFORE, C, values["c"], ORANGE, "c before")
+    x_end = _named(ax, BEFORE, X, values["x"], BLUE, f"x[{step}], feature={lstm.input_size}")
+    h_end = _named(ax, BEFORE, H, values["h"], GREEN, "h before")
     for gate, place in GATE.items():
         ax.text(left + 10, place + BOX / 2, SAID[gate], **TEXT)
-        _cells(ax, GATES, place, values[gate], PINK)
-    _cells(ax, AFTER, C, values["new c"], ORANGE, "c after")
-    _cells(ax, AFTER, NEW_H, values["new h"], GREEN, "h after")
+        draw_cells(ax, GATES, place, values[gate], PINK, ROOM)
+    _named(ax, AFTER, C, values["new c"], ORANGE, "c after")
+    _named(ax, AFTER, NEW_H, values["new h"], GREEN, "h after")
     along = C + BOX / 2
-    _arrow(ax, (c_end + 4, along), (AFTER - 4, along))
+    draw_arrow(ax, (c_end + 4, along), (AFTER - 4, along))
     ax.text(middle, along - 18, "f · c before + i · g", ha="center", **TEXT)
     for end, place in ((x_end, X), (h_end, H)):
-        _arrow(ax, (end + 4, place + BOX / 2), (left - 4, place + BOX / 2))
-    _arrow(ax, (left + width + 4, top + 20), (AFTER + 30, C + BOX + 4))
-    _arrow(ax, (AFTER + ROOM / 2, C + BOX + 4), (AFTER + ROOM / 2, NEW_H - 36))
+        draw_arrow(ax, (end + 4, place + BOX / 2), (left - 4, place + BOX / 2))
+    draw_arrow(ax, (left + width + 4, top + 20), (AFTER + 30, C + BOX + 4))
+    draw_arrow(ax, (AFTER + ROOM / 2, C + BOX + 4), (AFTER + ROOM / 2, NEW_H - 36))
     over = NEW_H + BOX / 2
-    _arrow(ax, (left + width + 4, over), (AFTER - 4, over))
-    words = {"fontsize": 12, "ha": "center", "va": "center", "backgroundcolor": "white"}
+    draw_arrow(ax, (left + width + 4, over), (AFTER - 4, over))
+    words = {"ha": "center", "backgroundcolor": "white", **TEXT}
     ax.text(AFTER + ROOM / 2, (C + NEW_H) / 2, "o · tanh(c after)", **words)
     return ax
 
@@ -129,19 +127,6 @@ def _values(lstm, window, step) -> dict[str, list[float]]:
     return {name: value.tolist() for name, value in values.items()}
 
 
-def _cells(ax, left: float, top: float, values, colour, name: str = "") -> float:
-    """A row of numbers, a cell each, below its name; returns where it ends on the right."""
-    ax.text(left, top - 16, name, **TEXT) if name else None
-    width = min(WIDEST, ROOM / len(values))
-    for place, value in enumerate(values):
-        corner = (left + place * width, top)
-        ax.add_patch(Rectangle(corner, width, BOX, facecolor=(*colour, 0.25), edgecolor=colour))
-        if width >= NARROWEST:
-            words = f"{value:.2f}" if abs(value) < 10 else f"{value:.0f}"
-            ax.text(corner[0] + width / 2, top + BOX / 2, words, ha="center", **TEXT)
-    return left + len(values) * width
-
-
-def _arrow(ax, start: tuple, end: tuple) -> None:
-    shape = {"arrowstyle": "-|>", "mutation_scale": 11, "shrinkA": 0, "shrinkB": 0}
-    ax.add_patch(FancyArrowPatch(start, end, color=GREY, **shape))
+def _named(ax, left: float, top: float, values, colour, name: str) -> float:
+    ax.text(left, top - 16, name, **TEXT)
+    return draw_cells(ax, left, top, values, colour, ROOM)
