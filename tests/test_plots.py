@@ -10,6 +10,7 @@ from matplotlib.patches import FancyArrowPatch
 
 from lstm_helpers import History, Windows, load_flights, trace_shapes
 from lstm_helpers.plots import (
+    plot_cell,
     plot_errors,
     plot_forecasts,
     plot_history,
@@ -140,6 +141,43 @@ def test_of_many_steps_the_middle_is_left_out_and_narrow_cells_are_empty():
     assert rows[-1] == ["29", "1951-06-01", *(f"{v:.0f}" for v in 100 * x[-1]), "LSTM"]
     _, _, *rows = rows_of(plot_steps(*window_and_states(12, 1, 2)))
     assert [row[0] for row in rows] == [str(t) for t in range(12)]
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_a_cell_is_drawn_with_the_numbers_of_its_step(bias):
+    """With a known state: what is drawn after step 3 is what the layer gives out there."""
+    lstm = torch.nn.LSTM(2, 3, bias=bias).double()
+    x = torch.rand(5, 2)  # in another dtype than the weights
+    with torch.no_grad():
+        out, _ = lstm(x.double())
+        (h, c), (new_h, new_c) = (lstm(x[:n].double())[1] for n in (3, 4))
+    drawn = [words.get_text() for words in plot_cell(lstm, x, step=3).texts]
+    assert drawn.count("x[3], feature=2") == drawn.count("4 · hidden = 12 numbers") == 1
+
+    def written(values):
+        return [f"{value:.2f}" for value in values.flatten()]
+
+    at = {name: drawn.index(name) for name in ("c before", "h before", "c after", "h after")}
+    for name, values in zip(at, (c, h, new_c, new_h), strict=True):
+        assert drawn[at[name] + 1 : at[name] + 4] == written(values), name
+    assert written(new_h) == written(out[3])
+    gates = {
+        name[0]: drawn[drawn.index(name) + 1 : drawn.index(name) + 4]
+        for name in ("i  input gate", "f  forget gate", "g  candidate", "o  output gate")
+    }
+    i, f, g, o = (np.array(gates[name], dtype=float) for name in "ifgo")
+    np.testing.assert_allclose(f * c[0].numpy() + i * g, new_c[0], atol=0.02)
+    np.testing.assert_allclose(o * np.tanh(new_c[0].numpy()), new_h[0], atol=0.02)
+
+
+def test_step_0_of_a_cell_starts_from_zeros_and_wide_states_have_no_numbers():
+    drawn = [
+        words.get_text() for words in plot_cell(torch.nn.LSTM(1, 2), torch.rand(4, 1), 0).texts
+    ]
+    for name in ("c before", "h before"):
+        assert drawn[drawn.index(name) + 1 : drawn.index(name) + 3] == ["0.00", "0.00"]
+    wide = [words.get_text() for words in plot_cell(torch.nn.LSTM(1, 7), torch.rand(4, 1), 2).texts]
+    assert sum(words[-1].isdigit() for words in wide if "." in words) == 1  # x alone
 
 
 def test_no_two_columns_of_a_series_look_alike():

@@ -87,6 +87,26 @@ SECTIONS = {
         "nn.Linear(3 * 12, 7)(lstm(x)[0].flatten(1))[:, :, None]": "batch horizon target",
         "nn.LSTM(1, 3, bidirectional=True, batch_first=True)(x)[0]": "batch seq direction*hidden",
     },
+    "Lesson 06: weights, projections, one step": {
+        "nn.LSTM(1, 2).weight_ih_l0": "4*hidden feature",
+        "nn.LSTM(1, 2).weight_hh_l0": "4*hidden hidden",
+        "nn.LSTM(1, 2).bias_ih_l0": "4*hidden",
+        "nn.LSTM(1, 5, num_layers=2).weight_ih_l1": "4*hidden hidden",
+        "nn.LSTM(3, 5, num_layers=2, bidirectional=True).weight_ih_l1": (
+            "4*hidden direction*hidden"
+        ),
+        "nn.LSTM(1, 5, proj_size=3).weight_hr_l0": "proj hidden",
+        "nn.LSTM(1, 5, proj_size=3).weight_hh_l0": "4*hidden proj",
+        "nn.LSTM(1, 5, proj_size=3, batch_first=True).double()(x.double())[0]": "batch seq proj",
+        "nn.LSTM(1, 5, proj_size=3, batch_first=True).double()(x.double())[1][1]": (
+            "layer batch hidden"
+        ),
+        "nn.GRU(1, 2).weight_ih_l0": "3*hidden feature",
+        "nn.RNN(1, 2).weight_ih_l0": "hidden feature",
+        "nn.LSTMCell(1, 2)(x[:, 0])[0]": "batch hidden",
+        "nn.RNN(1, 1)(torch.rand(9, 1))[1]": "layer hidden",
+        "lstm(x)[0][:, -1:].expand(-1, 7, -1)": "batch seq hidden",
+    },
 }
 
 

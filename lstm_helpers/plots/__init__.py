@@ -4,6 +4,7 @@ Each function takes `ax=None` and returns the Axes that it drew on. Colours come
 colour-blind palette, and no two lines differ by colour alone.
 """
 
+from lstm_helpers.plots.cell import plot_cell
 from lstm_helpers.plots.rows import plot_known, plot_rows
 from lstm_helpers.plots.series import (
     plot_errors,
@@ -16,6 +17,7 @@ from lstm_helpers.plots.steps import plot_steps
 from lstm_helpers.plots.table import plot_table
 
 __all__ = [
+    "plot_cell",
     "plot_errors",
     "plot_forecasts",
     "plot_history",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from matplotlib.patches import FancyArrowPatch, Rectangle
+from matplotlib.patches import Rectangle
 
 from lstm_helpers._arguments import shown
 from lstm_helpers._values import numbers
@@ -15,13 +15,12 @@ from lstm_helpers.plots._axes import (
     new_axes,
     plain_names,
 )
+from lstm_helpers.plots._cells import BOX, TEXT, draw_arrow, draw_cells
 
-WIDTH, TOP, ROW, BOX = 800, 36, 38, 24  # pixels, as all sizes below
+WIDTH, TOP, ROW = 800, 36, 38  # pixels, as all sizes below
 STEP, DATE, X, LAYER, STATE = 26, 36, 180, 395, 525  # where each begins; the step ends
 LAYER_WIDTH, ROOM = 70, 190  # of a layer's box, and for the cells of x and of a state
-WIDEST, NARROWEST = 60, 44  # a cell, and one that has room for a number
 FIRST, LAST = 6, 5  # of more than 12 steps these are drawn
-TEXT = {"fontsize": 12, "va": "center"}  # may be shown at half its size
 
 
 def plot_steps(x, out, dates, ax=None):
@@ -65,7 +64,7 @@ def plot_steps(x, out, dates, ax=None):
     for left, words in heads.items():
         ax.text(left, TOP - 20, words, weight="bold", **TEXT)
     ax.text(DATE, TOP + BOX / 2, "before", **TEXT)
-    _cells(ax, STATE, TOP, [0.0] * out.shape[1], GREEN)
+    draw_cells(ax, STATE, TOP, [0.0] * out.shape[1], GREEN, ROOM)
     for row, step in enumerate(steps, start=1):
         top = TOP + row * ROW
         middle = top + BOX / 2
@@ -74,14 +73,14 @@ def plot_steps(x, out, dates, ax=None):
             continue
         ax.text(STEP, middle, str(step), ha="right", **TEXT)
         ax.text(DATE, middle, as_text(dates[step]), **TEXT)
-        x_end, layer_end = _cells(ax, X, top, x[step], BLUE), LAYER + LAYER_WIDTH
+        x_end, layer_end = draw_cells(ax, X, top, x[step], BLUE, ROOM), LAYER + LAYER_WIDTH
         layer = Rectangle((LAYER, top), LAYER_WIDTH, BOX, facecolor="0.93", edgecolor=GREY)
         ax.add_patch(layer)
         ax.text(LAYER + LAYER_WIDTH / 2, middle, "LSTM", ha="center", **TEXT)
-        _cells(ax, STATE, top, out[step], GREEN)
-        _arrow(ax, (x_end + 2, middle), (LAYER - 2, middle))
-        _arrow(ax, (STATE - 2, top - ROW + BOX), (layer_end + 2, top + 4))  # the state before
-        _arrow(ax, (layer_end + 2, middle + 3), (STATE - 2, middle + 3))
+        draw_cells(ax, STATE, top, out[step], GREEN, ROOM)
+        draw_arrow(ax, (x_end + 2, middle), (LAYER - 2, middle))
+        draw_arrow(ax, (STATE - 2, top - ROW + BOX), (layer_end + 2, top + 4))  # the state before
+        draw_arrow(ax, (layer_end + 2, middle + 3), (STATE - 2, middle + 3))
     return plain_names(ax)
 
 
@@ -112,20 +111,3 @@ def _each_time(dates) -> list:
         return list(dates)
     except TypeError:  # an array without an axis
         return [dates]
-
-
-def _cells(ax, left: float, top: float, values, colour) -> float:
-    """A row of numbers, a cell each; returns where it ends on the right."""
-    width = min(WIDEST, ROOM / len(values))
-    for place, value in enumerate(values):
-        corner = (left + place * width, top)
-        ax.add_patch(Rectangle(corner, width, BOX, facecolor=(*colour, 0.25), edgecolor=colour))
-        if width >= NARROWEST:
-            words = f"{value:.2f}" if abs(value) < 10 else f"{value:.0f}"
-            ax.text(corner[0] + width / 2, top + BOX / 2, words, ha="center", **TEXT)
-    return left + len(values) * width
-
-
-def _arrow(ax, start: tuple, end: tuple) -> None:
-    shape = {"arrowstyle": "-|>", "mutation_scale": 11, "shrinkA": 0, "shrinkB": 0}
-    ax.add_patch(FancyArrowPatch(start, end, color=GREY, **shape))

@@ -367,6 +367,15 @@ PUBLIC = {
             "ax": AX,
         },
     ),
+    "plots.plot_cell": Public(
+        plots.plot_cell,
+        {
+            "lstm": [BARE, nn.LSTM(2, 5, bias=False).double()],
+            "x": [X[0], X[0].numpy(), TABLE[:12]],
+            "step": [0, 11, np.int8(2)],
+            "ax": AX,
+        },
+    ),
     "plots.plot_rows": Public(
         plots.plot_rows,
         {
