@@ -4,13 +4,14 @@ import answers_01
 import answers_02
 import answers_03
 import answers_04
+import answers_05
 import pytest
 import torch
 
 from lstm_helpers import exercises
 from lstm_helpers.exercises import check, verdict
 
-ANSWERS = (answers_01, answers_02, answers_03, answers_04)
+ANSWERS = (answers_01, answers_02, answers_03, answers_04, answers_05)
 RIGHT = {name: answers for module in ANSWERS for name, answers in module.RIGHT.items()}
 WRONG = {name: answers for module in ANSWERS for name, answers in module.WRONG.items()}
 
