@@ -108,7 +108,7 @@ WRONG = {
         (zeros_of(rows, lambda lstm, x: x.shape[1], hidden), "has the steps of x"),
         (zeros_of(rows, batch, lambda lstm, x: x.shape[2]), "ends with the features of x"),
         (zeros_of(batch, hidden), "it lacks axis 0"),
-        (zeros_of(rows, batch, 5), "(4, 7, 3) is needed: layer*direction, batch, hidden"),
+        (zeros_of(rows, batch, 5), "(6, 7, 4) is needed: layer*direction, batch, hidden"),
         (float32, "x.new_zeros takes the dtype of x"),
         (lambda lstm, x: lstm(x)[1], "it is not all zeros"),
         (lambda lstm, x: (zeros(lstm, x)[0], None), "c_0 has to be a tensor; it is None"),

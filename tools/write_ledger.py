@@ -87,6 +87,20 @@ SECTIONS = {
         "nn.Linear(3 * 12, 7)(lstm(x)[0].flatten(1))[:, :, None]": "batch horizon target",
         "nn.LSTM(1, 3, bidirectional=True, batch_first=True)(x)[0]": "batch seq direction*hidden",
     },
+    "Lesson 05: the state that is passed in": {
+        "x.new_zeros(1, len(x), 3)": "layer batch hidden",
+        "lstm(x[0])[1][0]": "layer hidden",
+        "stacked(x)[1][1]": "layer*direction batch hidden",
+        "stacked(x)[1][0].view(2, 2, 5, 3)": "layer direction batch hidden",
+        "stacked(x)[0].view(5, 12, 2, 3)": "batch seq direction hidden",
+        "torch.cat((stacked(x)[1][0][0::2], stacked(x)[1][0][1::2]), dim=2)": (
+            "layer batch direction*hidden"
+        ),
+        "torch.rand(5, 6).view(5, 2, 3).transpose(0, 1)": "layer batch hidden",
+        "lstm(x[:, 6:], lstm(x[:, :6])[1])[0]": "batch seq hidden",
+        "gru(x, x.new_zeros(1, 5, 3))[1]": "layer batch hidden",
+        "nn.LSTMCell(1, 3)(x[:, 0])[0]": "batch hidden",
+    },
 }
 
 
