@@ -139,7 +139,7 @@ refused(
     "plots.plot_states",
     "layer",
     "another layer",
-    LINEAR,
+    lambda sizes: LINEAR,
     TypeError,
     "layer is a Linear, but an nn.LSTM, nn.GRU or nn.RNN is needed: pass one, such as lstm.",
     lambda sizes: TWO,
@@ -148,7 +148,7 @@ refused(
     "plots.plot_states",
     "layer",
     "too deep",
-    DEEP,
+    lambda sizes: DEEP,
     ValueError,
     "layer has 21 layers, but 20 can be drawn at most: draw one with num_layers=2, the others are "
     "alike.",
