@@ -141,7 +141,8 @@ refused(
     "another layer",
     lambda sizes: LINEAR,
     TypeError,
-    "layer is a Linear, but an nn.LSTM, nn.GRU or nn.RNN is needed: pass one, such as lstm.",
+    "layer is Linear(in_features=2, out_features=3, bias=True), but an nn.LSTM, nn.GRU or nn.RNN "
+    "is needed: pass one, such as lstm.",
     lambda sizes: TWO,
 )
 refused(
