@@ -4,6 +4,7 @@ import answers_01
 import answers_02
 import answers_03
 import answers_04
+import answers_05
 import answers_06
 import pytest
 import torch
@@ -11,7 +12,7 @@ import torch
 from lstm_helpers import exercises
 from lstm_helpers.exercises import check, verdict
 
-ANSWERS = (answers_01, answers_02, answers_03, answers_04, answers_06)
+ANSWERS = (answers_01, answers_02, answers_03, answers_04, answers_05, answers_06)
 RIGHT = {name: answers for module in ANSWERS for name, answers in module.RIGHT.items()}
 WRONG = {name: answers for module in ANSWERS for name, answers in module.WRONG.items()}
 

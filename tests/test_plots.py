@@ -7,6 +7,7 @@ import pytest
 import torch
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch
+from torch import nn
 
 from lstm_helpers import History, Windows, load_flights, trace_shapes
 from lstm_helpers.plots import (
@@ -15,6 +16,7 @@ from lstm_helpers.plots import (
     plot_forecasts,
     plot_history,
     plot_series,
+    plot_states,
     plot_steps,
     plot_table,
     plot_windows,
@@ -178,6 +180,43 @@ def test_step_0_of_a_cell_starts_from_zeros_and_wide_states_have_no_numbers():
         assert drawn[drawn.index(name) + 1 : drawn.index(name) + 3] == ["0.00", "0.00"]
     wide = [words.get_text() for words in plot_cell(torch.nn.LSTM(1, 7), torch.rand(4, 1), 2).texts]
     assert sum(words[-1].isdigit() for words in wide if "." in words) == 1  # x alone
+
+
+def test_states_are_named_by_layer_and_direction_as_pytorch_orders_them():
+    """The picture's order of the entries, and that of a layer that is run."""
+    layer = nn.LSTM(1, 3, num_layers=2, bidirectional=True, batch_first=True)
+    lines = rows_of(plot_states(layer, batch=5, seq_len=12))
+    assert lines[0] == ["h_n (layer*direction=4, batch=5, hidden=3)"]
+    assert lines[1] == ["c_n (layer*direction=4, batch=5, hidden=3)"]
+    assert ["layer 0: its states are not returned"] in lines
+    assert ["layer 1: out (batch=5, seq=12, direction*hidden=6)"] in lines
+    named = [line for line in lines if line[0].startswith("h_n[")]
+    ways = [(number, way) for number in (0, 1) for way in ("forward", "backward")]
+    assert named == [
+        [f"h_n[{i}]", f"layer {number}, {way}", f"c_n[{i}]"] for i, (number, way) in enumerate(ways)
+    ]
+    out, (h_n, _) = layer(torch.rand(5, 12, 1))
+    assert torch.equal(h_n[2], out[:, -1, :3])
+    assert torch.equal(h_n[3], out[:, 0, 3:])
+
+
+def test_arrows_lead_from_the_last_step_forward_and_from_step_0_backward():
+    ax = plot_states(nn.GRU(1, 3, num_layers=2, bidirectional=True), batch=5, seq_len=4)
+    written = {}
+    for text in ax.texts:
+        written.setdefault(text.get_text(), []).append(text.get_position()[1])
+    arrows = [p._posA_posB for p in ax.patches if isinstance(p, FancyArrowPatch)]
+    steps = [y for pair in zip(written["step 3"], written["step 0"], strict=True) for y in pair]
+    assert [start[1] for start, _ in arrows] == pytest.approx(steps)
+    assert [end[1] for _, end in arrows] == [written[f"h_n[{i}]"][0] for i in range(4)]
+    assert not [words for words in written if "c_n" in words or words == "⋮"]
+
+
+def test_states_of_one_direction_steps_first_and_projected():
+    lines = rows_of(plot_states(nn.LSTM(1, 7, proj_size=2), batch=5, seq_len=12))
+    assert lines[0] == ["h_n (layer=1, batch=5, proj=2)"]
+    assert lines[1] == ["c_n (layer=1, batch=5, hidden=7)"]
+    assert lines[2] == ["layer 0: out (seq=12, batch=5, proj=2)"]
 
 
 def test_no_two_columns_of_a_series_look_alike():

@@ -14,6 +14,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "shapes.md"
 SET_UP = """\
 windows = Windows(load_flights(), seq_len=12)
 x, y = windows[:5]
+eleven, _ = windows[:11]
 nyc = load_nyc_departures()
 lags = Windows(nyc["dep_delay"], 7).x[:803, :, 0]
 lstm = nn.LSTM(input_size=1, hidden_size=3, batch_first=True)
@@ -86,6 +87,20 @@ SECTIONS = {
         "lstm(x)[0].flatten(1)": "batch seq*hidden",
         "nn.Linear(3 * 12, 7)(lstm(x)[0].flatten(1))[:, :, None]": "batch horizon target",
         "nn.LSTM(1, 3, bidirectional=True, batch_first=True)(x)[0]": "batch seq direction*hidden",
+    },
+    "Lesson 05: the state that is passed in": {
+        "eleven.new_zeros(1, len(eleven), 3)": "layer batch hidden",
+        "lstm(x[0])[1][0]": "layer hidden",
+        "stacked(eleven)[1][1]": "layer*direction batch hidden",
+        "stacked(eleven)[1][0].view(2, 2, 11, 3)": "layer direction batch hidden",
+        "stacked(eleven)[0].view(11, 12, 2, 3)": "batch seq direction hidden",
+        "torch.cat((stacked(eleven)[1][0][0::2], stacked(eleven)[1][0][1::2]), dim=2)": (
+            "layer batch direction*hidden"
+        ),
+        "torch.rand(11, 6).view(11, 2, 3).transpose(0, 1)": "layer batch hidden",
+        "lstm(x[:, 6:], lstm(x[:, :6])[1])[0]": "batch seq hidden",
+        "gru(x, x.new_zeros(1, 5, 3))[1]": "layer batch hidden",
+        "nn.LSTMCell(1, 3)(x[:, 0])[0]": "batch hidden",
     },
     "Lesson 06: weights, projections, one step": {
         "nn.LSTM(1, 2).weight_ih_l0": "4*hidden feature",

@@ -2,11 +2,18 @@
 
 from lstm_helpers._arguments import one_of
 from lstm_helpers._running.debug import let_through
-from lstm_helpers.exercises import lesson_01, lesson_02, lesson_03, lesson_04, lesson_06
+from lstm_helpers.exercises import (
+    lesson_01,
+    lesson_02,
+    lesson_03,
+    lesson_04,
+    lesson_05,
+    lesson_06,
+)
 from lstm_helpers.exercises._answers import said, show
 from lstm_helpers.exercises._verdict import UNANSWERED, Verdict, wrong
 
-_LESSONS = (lesson_01, lesson_02, lesson_03, lesson_04, lesson_06)
+_LESSONS = (lesson_01, lesson_02, lesson_03, lesson_04, lesson_05, lesson_06)
 _CHECKS = {name: check for lesson in _LESSONS for name, check in lesson.CHECKS.items()}
 
 

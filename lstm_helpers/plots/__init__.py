@@ -13,6 +13,7 @@ from lstm_helpers.plots.series import (
     plot_series,
     plot_windows,
 )
+from lstm_helpers.plots.states import plot_states
 from lstm_helpers.plots.steps import plot_steps
 from lstm_helpers.plots.table import plot_table
 
@@ -24,6 +25,7 @@ __all__ = [
     "plot_known",
     "plot_rows",
     "plot_series",
+    "plot_states",
     "plot_steps",
     "plot_table",
     "plot_windows",

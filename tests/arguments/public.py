@@ -376,6 +376,15 @@ PUBLIC = {
             "ax": AX,
         },
     ),
+    "plots.plot_states": Public(
+        plots.plot_states,
+        {
+            "layer": [BARE, nn.GRU(2, 5, 2), nn.RNN(2, 3, bidirectional=True)],
+            "batch": SIZES,
+            "seq_len": SIZES,
+            "ax": AX,
+        },
+    ),
     "plots.plot_rows": Public(
         plots.plot_rows,
         {

@@ -3,6 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from torch import nn
 
 from arguments.table import Case, row, tensor, whole
 from lstm_helpers import Windows, dependencies, expect_error, plots
@@ -35,7 +36,20 @@ def known(sizes, **given):
     return plots.plot_known(**{**right, **given})
 
 
-DRAW = {"plots.plot_steps": steps, "plots.plot_rows": rows, "plots.plot_known": known}
+TWO, LINEAR, DEEP = nn.LSTM(1, 3, num_layers=2), nn.Linear(2, 3), nn.RNN(1, 2, num_layers=21)
+
+
+def states(sizes, **given):
+    right = {"layer": TWO, "batch": sizes.batch, "seq_len": sizes.seq}
+    return plots.plot_states(**{**right, **given})
+
+
+DRAW = {
+    "plots.plot_steps": steps,
+    "plots.plot_states": states,
+    "plots.plot_rows": rows,
+    "plots.plot_known": known,
+}
 
 
 def refused(name, argument, mode, value, error, text, right=None):
@@ -120,6 +134,34 @@ refused(
     ),
     lambda sizes: Windows(table(sizes.seq + 1), sizes.seq).dates(0)[0],
 )
+
+refused(
+    "plots.plot_states",
+    "layer",
+    "another layer",
+    lambda sizes: LINEAR,
+    TypeError,
+    "layer is Linear(in_features=2, out_features=3, bias=True), but an nn.LSTM, nn.GRU or nn.RNN "
+    "is needed: pass one, such as lstm.",
+    lambda sizes: TWO,
+)
+refused(
+    "plots.plot_states",
+    "layer",
+    "too deep",
+    lambda sizes: DEEP,
+    ValueError,
+    "layer has 21 layers, but 20 can be drawn at most: draw one with num_layers=2, the others are "
+    "alike.",
+    lambda sizes: TWO,
+)
+for size in ("batch", "seq_len"):
+    whole(
+        "plots.plot_states",
+        size,
+        lambda sizes, value, size=size: states(sizes, **{size: value}),
+        least=1,
+    )
 
 for argument in ("steps", "samples"):
     refused(
