@@ -102,7 +102,7 @@ def _block(ax, top: float, ways, width: int, batch: int, seq_len: int) -> list[t
         for step in range(steps):
             strength = 1 if step == ended else 0.15
             _row(ax, left, top + step * CELL, HALF, width, colour, strength)
-        ends.append((OUT + HALF * len(ways) + 3, top + (ended + 0.5) * CELL))
+        ends.append((left + HALF, top + (ended + 0.5) * CELL))
         ax.text(left, top + steps * CELL + 14, way, **TEXT)
     return ends
 
