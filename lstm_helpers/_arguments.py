@@ -15,7 +15,7 @@ from lstm_helpers._typing import Tensor
 MOST_SEED = 2**64 - 1  # that torch's generators take
 
 
-def at_least(least: int, most: int | None = None, **argument) -> int:
+def at_least(least: int, most: int = 2**63 - 1, **argument) -> int:
     """A whole number of any width, as an int; True is none.
 
     Raises:
@@ -31,7 +31,7 @@ def at_least(least: int, most: int | None = None, **argument) -> int:
         raise TypeError(f"{name} is {shown(value)}, but it has to be a whole number.") from None
     if number < least:
         raise ValueError(f"{name} is {shown(number)}, but it has to be {least} or more.")
-    if most is not None and number > most:
+    if number > most:
         raise ValueError(f"{name} is {shown(number)}, but it has to be {most} or less.")
     return number
 
@@ -214,7 +214,7 @@ def shown(value) -> str:
     try:
         said = repr(value)
     except Exception:
-        said = ""
+        said = "a whole number of thousands of digits" if isinstance(value, int) else ""
     if said and len(said) <= 60 and "\n" not in said:
         return said
     try:

@@ -78,8 +78,8 @@ def _next_row(windows, number: int, future, name: str) -> Tensor:
                     f"{show_date(order[-1])}: pass the rows after it, from the next one on."
                 )
         return read_table(future[known].iloc[:1], windows._values.dtype, name).values[0]
-    numbered = isinstance(future, np.ndarray | Tensor) and future.ndim in (1, 2)
-    first = future[:1] if numbered else future  # the others are not read
+    dense = isinstance(future, np.ndarray) or getattr(future, "layout", None) == torch.strided
+    first = future[:1] if dense and future.ndim in (1, 2) else future  # the others are not read
     values = read_table(first, windows._values.dtype, name).values
     at = {len(known): slice(None), len(windows.columns): windows.known.at}.get(values.shape[1])
     if at is None or not len(values):

@@ -104,7 +104,7 @@ def _tensor_values(series: np.ndarray | Tensor, name: str) -> Tensor:
         if series.layout != torch.strided:
             raise ValueError(
                 f"{name} is {series.layout}, but windows are cut from a dense table: "
-                "use series.to_dense()."
+                f"use {name}.to_dense()."
             )
         if series.is_meta:
             raise ValueError(f"{name} is on the device meta, without numbers: pass one with them.")

@@ -10,6 +10,7 @@ from lstm_helpers._charting.asked import Asked
 from lstm_helpers._charting.progress import progress
 from lstm_helpers._checking.layout import axis_names
 from lstm_helpers._running.copies import with_sizes
+from lstm_helpers._running.tensors import check_copies
 
 
 @dataclass(frozen=True, repr=False)
@@ -184,6 +185,7 @@ def dependencies(
     """
     model, kwargs = what_can_be_asked(model), by_name(kwargs)
     names = axis_names(inputs[0] if inputs else None, axes)
+    check_copies(inputs, kwargs, numbers=True)
     model = with_sizes(model, inputs, kwargs)
     with progress() as step:
         return _chart_of(Asked(model, inputs, kwargs, names, step))

@@ -10,7 +10,7 @@ from torch import Tensor
 from lstm_helpers._arguments import by_name, true_or_false, what_can_be_asked
 from lstm_helpers._running.copies import eagerly, uncompiled, unprinted
 from lstm_helpers._running.snapshot import unchanged
-from lstm_helpers._running.tensors import replace_tensors
+from lstm_helpers._running.tensors import check_copies, replace_tensors
 from lstm_helpers._running.watch import Watch
 from lstm_helpers._tracing import text as _text
 from lstm_helpers._tracing.again import Again, Lines
@@ -243,6 +243,7 @@ def trace_shapes(
     `torch.overrides.TorchFunctionMode`.
     """
     model, kwargs = uncompiled(what_can_be_asked(model)), by_name(kwargs)
+    check_copies(inputs, kwargs, numbers=False)
     words = Words(model, inputs, kwargs, axes, output)
     run = partial(_run, model, inputs, kwargs, words)
     with unchanged(model, *inputs, kwargs) as snapshot, eagerly():

@@ -116,3 +116,8 @@ def test_one_number_is_no_history_and_the_advice_works(forecast):
     with pytest.raises(ValueError, match=r"one number without an axis.*use x\[None\]"):
         forecast(x)
     assert forecast(x[None]).tolist() == [3.0]
+
+
+def test_a_number_too_long_to_be_written_is_told():
+    with pytest.raises(ValueError, match="horizon is a whole number of thousands of digits, but"):
+        last_value(torch.rand(4, 12, 2), horizon=10**5000)

@@ -172,6 +172,15 @@ def test_a_cell_is_drawn_with_the_numbers_of_its_step(bias):
     np.testing.assert_allclose(o * np.tanh(new_c[0].numpy()), new_h[0], atol=0.02)
 
 
+def test_a_cell_reads_arrays_of_any_byte_order():
+    lstm, x = torch.nn.LSTM(2, 3), np.random.default_rng(0).random((5, 2))
+    drawn = [
+        [words.get_text() for words in plot_cell(lstm, x.astype(kind), 2).texts]
+        for kind in ("<f8", ">f8", ">f4")
+    ]
+    assert drawn[0] == drawn[1] == drawn[2]
+
+
 def test_step_0_of_a_cell_starts_from_zeros_and_wide_states_have_no_numbers():
     drawn = [
         words.get_text() for words in plot_cell(torch.nn.LSTM(1, 2), torch.rand(4, 1), 0).texts

@@ -649,3 +649,23 @@ def test_a_layer_that_an_interrupt_left_open_swallows_no_step():
 
     trace = trace_shapes(Catches(stops=Stops()), X)
     assert [step.operation for step in trace.steps] == ["LSTM", "output[:, -1]", "Linear"]
+
+
+@pytest.mark.parametrize("ask", [trace_shapes, dependencies, check_model])
+def test_an_input_that_no_memory_can_hold_is_refused_before_the_model_runs(ask):
+    calls = []
+    huge = torch.ones(1).expand(2**40, 12, 2)  # one number in memory, but a copy would hold all
+    with pytest.raises(ValueError, match=r"copy of \(1099511627776, 12, 2\).*no memory. Choose sm"):
+        ask(calls.append, huge)
+    with pytest.raises(ValueError, match=r"a copy of .* there is no memory"):
+        ask(lambda x, mask: calls.append(x), torch.rand(3, 5, 2), kwargs={"mask": [huge]})
+    assert calls == []
+
+
+@pytest.mark.parametrize("ask", [dependencies, check_model])
+def test_what_is_to_be_changed_needs_numbers(ask):
+    x = torch.rand(3, 5, 2)
+    with pytest.raises(ValueError, match=r"\(3, 5, 2\) is on the device meta.*device='cpu'"):
+        ask(lambda x: x * 2, x.to("meta"))
+    assert ask(lambda x: x * 2, torch.rand_like(x, device="cpu"))
+    assert trace_shapes(lambda x: x * 2, x.to("meta")).error is None

@@ -53,6 +53,8 @@ def test_rows_that_are_one_in_memory_are_looked_at_once():
         Windows(torch.tensor([[1, torch.nan]]).expand(6, 2), 3)
     known = Windows(pd.DataFrame({"a": [1.0, 2, 3], "b": [3.0, 4, 5]}), 2, known="b")
     assert known.newest(torch.full((1,), 7).expand(many)).tolist() == [[[2, 5], [3, 7]]]
+    with pytest.raises(ValueError, match=r"future is torch.sparse_coo, .* use \w+.to_dense\(\)"):
+        known.newest(torch.eye(4, 1).to_sparse())
 
 
 def months(*order):

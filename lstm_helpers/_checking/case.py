@@ -14,7 +14,7 @@ from lstm_helpers._checking.shifted import is_shifted
 from lstm_helpers._running.batches import take
 from lstm_helpers._running.copies import with_sizes
 from lstm_helpers._running.probe import Draw, Probe, differs
-from lstm_helpers._running.tensors import named_tensors
+from lstm_helpers._running.tensors import check_copies, named_tensors
 from lstm_helpers._values import numbers
 
 
@@ -46,6 +46,7 @@ class Case:
         self.kwargs, self.y = by_name(kwargs), y
         self.causal = None if causal is None else true_or_false(causal=causal)
         self.names = axis_names(inputs[0] if inputs else None, axes)
+        check_copies(inputs, self.kwargs, numbers=True)
         self.x = inputs[0]
         self.seq = self.names.index("seq")
         self.batch = self.names.index("batch") if "batch" in self.names else None
@@ -98,7 +99,8 @@ class Case:
         if lengths is None:
             return None
         samples = self.batch_size
-        came = shown(lengths.tolist() if isinstance(lengths, Tensor) else lengths)
+        few = isinstance(lengths, Tensor) and lengths.numel() <= 60
+        came = shown(lengths.tolist() if few else lengths)
         if samples is None:
             raise ValueError(
                 f"lengths is {came}, but axes names no batch, so no sample is padded: drop lengths."
@@ -108,7 +110,8 @@ class Case:
             f"give each sample its number of real steps, 1 to {self.steps}."
         )
         try:
-            each = [at_least(1, self.steps, length=n) for n in numbers(lengths=lengths).flatten()]
+            values = numbers(lengths=lengths).reshape(-1)[: samples + 1]
+            each = [at_least(1, self.steps, length=n) for n in values]
         except (TypeError, ValueError) as error:
             raise type(error)(needed) from None
         if len(each) != samples:

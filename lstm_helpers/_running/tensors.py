@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
-from lstm_helpers._arguments import shown
+from lstm_helpers._arguments import check_room, shown
 
 
 def named_tensors(value, name="") -> Iterator[tuple[str, Tensor]]:
@@ -24,6 +24,22 @@ def named_tensors(value, name="") -> Iterator[tuple[str, Tensor]]:
 def tensors_in(value) -> list[Tensor]:
     """Every tensor in there, in order."""
     return [tensor for _, tensor in named_tensors(value)]
+
+
+def check_copies(*given, numbers: bool) -> None:
+    """Refuse tensors that can't be copied, and those without numbers where `numbers` are asked for.
+
+    Raises:
+        ValueError: there is no memory for a copy, or it is on the device meta.
+    """
+    for tensor in tensors_in(given):
+        if not tensor.is_meta:
+            check_room(tensor.numel(), f"the model is given a copy of {tuple(tensor.shape)}")
+        elif numbers:
+            raise ValueError(
+                f"an input {tuple(tensor.shape)} is on the device meta, where there are no "
+                "numbers to change: make it anew with device='cpu'."
+            )
 
 
 def first_tensor(output) -> Tensor:

@@ -105,7 +105,7 @@ def _window(lstm, x) -> torch.Tensor:
             f"x is {values.shape}, but one window is needed, (seq, feature={size}), of one step at "
             "least: take it out of its batch, such as x[0]."
         )
-    return torch.as_tensor(values).to(lstm.weight_ih_l0)
+    return torch.from_numpy(values.astype(float)).to(lstm.weight_ih_l0)  # from any byte order
 
 
 @torch.no_grad()
