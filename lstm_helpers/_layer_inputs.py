@@ -113,9 +113,11 @@ def check_beside(x: Tensor, lstm, name: str, part, horizon: int, **last: int) ->
             f"{axis}_size=, or drop {name}."
         )
     if not isinstance(part, Tensor):
+        cut = f"y of Windows(table, seq_len, horizon={horizon}, target={axis}), or a batch of it"
+        convert = f"torch.as_tensor({name}, dtype={lstm.weight_ih_l0.dtype})"
         raise TypeError(
-            f"{name} is {shown(part)}, but the model needs a tensor {shape}: pass "
-            f"y of Windows(table, seq_len, horizon={horizon}, target={axis}), or a batch of it."
+            f"{name} is {shown(part)}, but the model needs a tensor {shape}: "
+            f"pass {convert if isinstance(part, np.ndarray | list | tuple) else cut}."
         )
     if part.shape != (len(x), horizon, size):
         came = tuple(part.shape)
@@ -129,8 +131,7 @@ def check_beside(x: Tensor, lstm, name: str, part, horizon: int, **last: int) ->
     if part.dtype not in _dtypes(weights):
         convert = f"{name}{'.real' * part.is_complex()}.to({weights.dtype})"
         raise ValueError(other_dtype(f"{name} {shape}", part.dtype, weights.dtype, convert))
-    move = f"use {name}.to({str(weights.device)!r})"
-    _check_place(name, f"{name} {shape}", part, weights, move)
+    _check_place(name, f"{name} {shape}", part, weights, _move(name, part, weights))
 
 
 def _of_state(name: str, x: Tensor, lstm) -> tuple[tuple[str, ...], tuple[int, ...]]:
@@ -181,10 +182,15 @@ def _check_numbers(x: Tensor, lstm) -> None:
     if x.dtype not in _dtypes(weights):
         convert = f"x{'.real' * x.is_complex()}.to({weights.dtype})"
         raise ValueError(other_dtype(f"x {shape}", x.dtype, weights.dtype, convert))
-    move = f"use x.to({str(weights.device)!r})"
-    if x.is_meta:
-        move = f"on meta there are no numbers, so make x anew with device={str(weights.device)!r}"
-    _check_place("x", f"x {shape}", x, weights, move)
+    _check_place("x", f"x {shape}", x, weights, _move("x", x, weights))
+
+
+def _move(name: str, tensor: Tensor, weights: Tensor) -> str:
+    """What to do with a tensor that is not where the weights are."""
+    device = str(weights.device)
+    if tensor.is_meta:
+        return f"on meta there are no numbers, so make {name} anew with device={device!r}"
+    return f"use {name}.to({device!r})"
 
 
 def _dtypes(weights: Tensor) -> tuple[torch.dtype, ...]:

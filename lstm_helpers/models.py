@@ -210,6 +210,7 @@ class EncoderDecoderLSTM(nn.Module):
         self.horizon = at_least(1, horizon=horizon)
         self.known_size = at_least(0, known_size=known_size)
         reads = self.output_size + self.known_size
+        check_room(self.horizon * reads, f"horizon={self.horizon} with {reads} columns")
         self.encoder = nn.LSTM(**_sizes(input_size, hidden_size, 0, num_layers, dropout))
         self.decoder, self.linear = _layers(
             reads, hidden_size, self.output_size, num_layers, dropout
