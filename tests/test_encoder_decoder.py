@@ -89,11 +89,9 @@ def test_a_forecast_has_seen_y_before_it_and_the_known_columns_up_to_it(case):
     for t in range(6):
         forecast = model(x, future, y)[:, t].sum()
         of_future, of_y = torch.autograd.grad(forecast, (future, y), allow_unused=True)
-        assert (of_future != 0).flatten(2).all(2).all(0).tolist() == [True] * (t + 1) + [False] * (
-            5 - t
-        )
-        assert (of_y != 0).all(2).all(0).tolist() == [True] * t + [False] * (6 - t)
-        assert not of_future[:, t + 1 :].any() and not of_y[:, t:].any()
+        for seen, gradient in ((t + 1, of_future), (t, of_y)):
+            assert (gradient[:, :seen] != 0).all()
+            assert (gradient[:, seen:] == 0).all()
 
 
 X, BASE = torch.rand(5, 12, 3), {"input_size": 3, "hidden_size": 4, "target": [1], "num_layers": 2}

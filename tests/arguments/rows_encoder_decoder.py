@@ -63,10 +63,21 @@ sized("output_size", lambda s: f"horizon=1 with {MUCH} columns", lambda s: MUCH)
 sized("horizon", lambda s: f"horizon={MUCH} with 1 columns", lambda s: MUCH)
 
 
-def target(mode, wrong, text, *right, **how):
+def named(s, target):
+    return model(s, target=target)
+
+
+def target(mode, wrong, text, *right):
     for each in right:
         refused(
-            NAME, "target", mode, lambda s, v: model(s, target=v, **how), wrong, ValueError, text, each
+            NAME,
+            "target",
+            mode,
+            lambda s, v: model(s, target=v, **how),
+            wrong,
+            ValueError,
+            text,
+            each,
         )
 
 
