@@ -73,7 +73,7 @@ def target(mode, wrong, text, *right):
             NAME,
             "target",
             mode,
-            lambda s, v: model(s, target=v, **how),
+            named,
             wrong,
             ValueError,
             text,
