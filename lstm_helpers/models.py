@@ -211,9 +211,9 @@ class EncoderDecoderLSTM(nn.Module):
         self.known_size = at_least(0, known_size=known_size)
         reads = self.output_size + self.known_size
         check_room(self.horizon * reads, f"horizon={self.horizon} with {reads} columns")
-        self.target = _targets(at_least(1, input_size=input_size), self.output_size, target)
         reading = _sizes(input_size, hidden_size, 0, num_layers, dropout)
         writing = _sizes(reads, hidden_size, self.output_size, num_layers, dropout)
+        self.target = _targets(reading["input_size"], self.output_size, target)
         self.encoder, self.decoder = nn.LSTM(**reading), nn.LSTM(**writing)
         self.linear = nn.Linear(writing["hidden_size"], self.output_size)
 
