@@ -97,7 +97,7 @@ def _one_series(table, known, name: str) -> Series:
     known = [] if known is None else positions(columns, known, "known")
     if len(known) == len(columns):
         raise ValueError(
-            f"{name} has the columns {columns} and known is {shown(known)}, which leaves none to "
+            f"{name} has the columns {columns}, and known names them all, but one has to be "
             "forecast: name fewer in known."
         )
     return Series(table, index, order, columns, known, name)
