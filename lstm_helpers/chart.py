@@ -7,8 +7,8 @@ import numpy as np
 
 from lstm_helpers._arguments import by_name, one_of, what_can_be_asked
 from lstm_helpers._charting.asked import Asked
-from lstm_helpers._charting.progress import progress
 from lstm_helpers._checking.layout import axis_names
+from lstm_helpers._progress import progress
 from lstm_helpers._running.copies import with_sizes
 from lstm_helpers._running.tensors import check_copies
 
@@ -187,7 +187,7 @@ def dependencies(
     names = axis_names(inputs[0] if inputs else None, axes)
     check_copies(inputs, kwargs, numbers=True)
     model = with_sizes(model, inputs, kwargs)
-    with progress() as step:
+    with progress("dependencies", "runs") as step:
         return _chart_of(Asked(model, inputs, kwargs, names, step))
 
 
