@@ -116,7 +116,7 @@ def to_frame(windows, yhat, newest: bool) -> pd.DataFrame:
     """See `Windows.to_frame`."""
     values, newest = numbers(yhat=yhat), true_or_false(newest=newest)
     count, what = (len(windows._rows), "series") if newest else (len(windows), "window")
-    steps, targets = windows._outputs.shape[1:]
+    steps, targets = windows._y_steps, len(windows.target)
     if values.shape != (count, steps, targets):
         axis = "seq" if windows.shifted else "horizon"
         other = "" if newest else ", or newest=True for the prediction of newest()"
@@ -124,9 +124,7 @@ def to_frame(windows, yhat, newest: bool) -> pd.DataFrame:
             f"yhat is {values.shape}, but ({what}={count}, {axis}={steps}, target={targets}) is "
             f"needed, one row for each {what}: pass what predict returns{other}."
         )
-    names = ["cutoff", "ahead", *["series"] * windows._several]
-    if taken := [name for name in windows.target if name in names]:
-        raise ValueError(f"a target is called {taken[0]!r}, as a column of the result: rename it.")
+    check_names(windows.target, windows._several)
     if newest:
         begins, series = np.array(windows._begins[1:]) - windows.seq_len, np.arange(count)
     else:
@@ -149,6 +147,13 @@ def to_frame(windows, yhat, newest: bool) -> pd.DataFrame:
     result = pd.DataFrame(table, index=labels[(due + more).ravel()])
     flat = pd.DataFrame(values.reshape(-1, targets), result.index, list(windows.target))
     return pd.concat([result, flat], axis=1)
+
+
+def check_names(target: list, several: bool) -> None:
+    """Refuse targets that are called as the columns beside them."""
+    names = ["cutoff", "ahead", *["series"] * several]
+    if taken := [name for name in target if name in names]:
+        raise ValueError(f"a target is called {taken[0]!r}, as a column of the result: rename it.")
 
 
 def _labels(windows, more: int) -> pd.Index:
