@@ -361,6 +361,34 @@ def test_a_model_may_read_what_is_known_of_the_whole_horizon(gap, tmp_path):
     assert not forecaster.forecast(TABLE, other).equals(expected)
 
 
+class Counting(nn.Module):
+    """Lazy, and with a state of its own that it reads."""
+
+    def __init__(self, times=2.0):
+        super().__init__()
+        self.times, self.linear = times, nn.LazyLinear(3)
+
+    def forward(self, x):
+        return self.linear(x)[:, -1:] * self.times
+
+    def get_extra_state(self):
+        return {"times": self.times}
+
+    def set_extra_state(self, state):
+        self.times = state["times"]
+
+
+def test_extra_state_and_layers_without_sizes_are_filled(tmp_path):
+    windows, model = Windows(TABLE, 11), Counting(3.5)
+    model(windows.newest())
+    save_forecaster(tmp_path / "f.pt", model, windows)
+    expected = windows.to_frame(predict(model, windows.newest()), newest=True)
+    for other in (Counting(), model):
+        assert_same(load_forecaster(tmp_path / "f.pt", other).forecast(TABLE), expected)
+    with pytest.raises(ValueError, match=r"^weight of the model is without sizes, but in the file"):
+        load_forecaster(tmp_path / "f.pt", nn.LazyLinear(3))
+
+
 def test_loading_draws_no_numbers_and_leaves_the_default_dtype(tmp_path):
     save(tmp_path / "f.pt")
     state = torch.get_rng_state()
