@@ -42,7 +42,7 @@ _ARGUMENTS = {
 def keep_model(model: nn.Module) -> dict | None:
     """The arguments that a model of the package was made by; None for others, and changed ones."""
     name = type(model).__name__
-    if name not in _ARGUMENTS or type(model) is not getattr(models, name):
+    if name not in _ARGUMENTS or type(model) is not getattr(models, name, None):
         return None
     try:
         kept = {"name": name, "arguments": _ARGUMENTS[name](model)}

@@ -25,7 +25,13 @@ def first_answer(model: nn.Module, windows: Windows) -> dict[str, Tensor | None]
         ValueError: that is not shaped like y, or no number.
     """
     (x, y), future = windows[[0]], None
-    if getattr(model, "known_size", 0):
+    if wanted := getattr(model, "known_size", 0):
+        if wanted != len(windows.known):
+            raise ValueError(
+                f"the model was built with known_size={wanted}, but the windows have "
+                f"{len(windows.known)} columns that are known ahead, {list(windows.known)}: "
+                f"name {wanted} in Windows(..., known=)."
+            )
         first = int(windows._starts(0)) + windows._offset - 1  # x has known columns a row early
         future = windows._values[first : first + windows.horizon, windows.known.at][None].clone()
     yhat = answer(model, x, future)

@@ -570,6 +570,18 @@ class Seer(ManyToOneLSTM):
         return super().forward(x) + future
 
 
+saving(
+    "windows",
+    "fewer known columns than the model reads",
+    cut,
+    ValueError,
+    "the model was built with known_size=1, but the windows have 0 columns that are known ahead, "
+    "[]: name 1 in Windows(..., known=).",
+    lambda s: cut(s, known="b"),
+    model=lambda s: made(Seer, 2, s.hidden, horizon=s.horizon),
+)
+
+
 def seeing(mode, wrong, text, right):
     def use(s, value):
         with TemporaryDirectory() as folder:
