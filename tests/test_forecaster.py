@@ -231,7 +231,8 @@ ROWS = {
     "tenths": (pd.Index(np.arange(40) / 10), 0.1, 0.1),
     "every third": (pd.RangeIndex(5, 125, 3), np.int64(3), 3),
     "text, the day first": (
-        pd.Index(pd.date_range("2024-01-01", periods=40, freq="D").strftime("%d/%m/%Y")),
+        # the last rows alone, 02/02/2024 to 12/02/2024, could be months as well
+        pd.Index(pd.date_range("2024-01-04", periods=40, freq="D").strftime("%d/%m/%Y")),
         None,
         "D",
     ),
@@ -266,18 +267,21 @@ def test_arrays_have_numbered_columns(tmp_path):
 def test_a_scaler_of_an_array_and_one_of_more_columns(tmp_path):
     values = TABLE.to_numpy()
     plain = StandardScaler().fit(values[:60])
-    save(tmp_path / "a.pt", {"target": 1}, plain.transform(values), plain)
-    more = StandardScaler()
+    more, fewer = StandardScaler(), StandardScaler()
     some = scaled(more, TABLE)[["price", "heat"]]
-    save(tmp_path / "b.pt", {"target": "price"}, some, more)
-    fewer = StandardScaler()
-    some = scaled(fewer, TABLE[["price"]]).join(TABLE["heat"])
-    save(tmp_path / "c.pt", {}, some, fewer)
-    assert load_forecaster(tmp_path / "a.pt").forecast(values)[1].between(0, 110).all()
-    assert load_forecaster(tmp_path / "b.pt").forecast(TABLE)["price"].between(0, 110).all()
-    both = load_forecaster(tmp_path / "c.pt").forecast(TABLE)
-    assert both["price"].between(0, 110).all()
-    assert both["heat"].between(-3, 3).all()  # the scaler doesn't know it
+    beside = scaled(fewer, TABLE[["price"]]).join(TABLE["heat"])
+    for scaler, table, given, target, columns in (
+        (plain, plain.transform(values), values, 1, [1]),
+        (more, some, TABLE, "price", ["price"]),
+        (fewer, beside, TABLE, "price", ["price"]),
+    ):
+        windows, model = save(tmp_path / "f.pt", {"target": target}, table, scaler)
+        yhat = inverse_target(scaler, predict(model, windows.newest()), columns)
+        expected = windows.to_frame(yhat, newest=True)
+        assert_same(load_forecaster(tmp_path / "f.pt").forecast(given), expected)
+    windows, model = save(tmp_path / "f.pt", {"target": "heat"}, beside, fewer)
+    expected = windows.to_frame(predict(model, windows.newest()), newest=True)
+    assert_same(load_forecaster(tmp_path / "f.pt").forecast(TABLE), expected)  # in units of its own
 
 
 def test_the_file_is_read_by_torch_alone_and_the_rest_is_json(tmp_path):
