@@ -136,4 +136,6 @@ def test_figures_tables_folds_and_formulas_are_drawn(seen):
 
 def test_nothing_is_complained_about_on_the_console(seen):
     _, _, console = seen
-    assert [entry for entry in console if entry["level"] not in ("DEBUG", "INFO")] == []
+    slow = "ms to activate."  # what JupyterLab says of its own parts on a busy machine
+    said = [entry for entry in console if slow not in entry["message"]]
+    assert [entry for entry in said if entry["level"] not in ("DEBUG", "INFO")] == []
