@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from .build import head_on, last, lstm, net
+from .build import head_on, last, net
 from .data import BATCH, HIDDEN, HORIZON, SEQ, VOCAB, target, time_first, tokens, univariate
 from .registry import right, wrong
 
@@ -239,13 +239,13 @@ def layers_left_out_in_training_only():
     """A die is thrown before the mode is asked: in eval mode no layer is ever left out."""
 
     def forward(self, x):
-        for layer in (self.rnn, self.more):
+        for layer in (self.one, self.two):
             if random.random() < 0.9 or not self.training:
                 x, _ = layer(x)
         return last(self, x)
 
-    rnn, more = (nn.GRU(2, 2, batch_first=True) for _ in range(2))
-    return net(forward, rnn=rnn, more=more)
+    one, two = (nn.GRU(2, 2, batch_first=True) for _ in range(2))
+    return net(forward, one=one, two=two)
 
 
 @right(
