@@ -8,8 +8,9 @@ from lstm_helpers.datasets import data_home, load_flights, load_nyc_departures
 from lstm_helpers.expecting import expect_error
 from lstm_helpers.forecasting import last_value, mase, seasonal_naive
 from lstm_helpers.from_scratch import LSTMFromScratch
-from lstm_helpers.models import ManyToManyLSTM, ManyToOneLSTM
+from lstm_helpers.models import EncoderDecoderLSTM, ManyToManyLSTM, ManyToOneLSTM
 from lstm_helpers.predicting import predict
+from lstm_helpers.rolling import roll_out
 from lstm_helpers.shapes import check_same_shape, label
 from lstm_helpers.splitting import inverse_target, split_by_time
 from lstm_helpers.tracing import ShapeTrace, trace_shapes
@@ -19,6 +20,7 @@ from lstm_helpers.windowing import Windows
 __version__ = _version("lstm_helpers")
 __all__ = [
     "Dependencies",
+    "EncoderDecoderLSTM",
     "History",
     "LSTMFromScratch",
     "ManyToManyLSTM",
@@ -39,6 +41,7 @@ __all__ = [
     "load_nyc_departures",
     "mase",
     "predict",
+    "roll_out",
     "seasonal_naive",
     "split_by_time",
     "trace_shapes",

@@ -94,6 +94,45 @@ def check_state(state, x: Tensor, lstm) -> None:
         _check_place(name, where, part, lstm.weight_ih_l0, advice.removesuffix("."))
 
 
+def check_beside(x: Tensor, lstm, name: str, part, horizon: int, **last: int) -> None:
+    """What comes beside x has to be (batch, horizon, ...); `last` is its last axis, with its size.
+
+    None where no column is needed; y may always be left out.
+
+    Raises:
+        TypeError: it is no tensor.
+        ValueError: it has other sizes, dtype or device; it is missing, or not wanted.
+    """
+    ((axis, size),) = last.items()
+    if part is None and (axis == "target" or not size):
+        return
+    shape = named((len(x), horizon, size), ("batch", "horizon", axis))
+    if not size:
+        raise ValueError(
+            f"{name} was passed, but the model was built with {axis}_size=0: build it with "
+            f"{axis}_size=, or drop {name}."
+        )
+    if not isinstance(part, Tensor):
+        raise TypeError(
+            f"{name} is {shown(part)}, but the model needs a tensor {shape}: pass "
+            f"y of Windows(table, seq_len, horizon={horizon}, target={axis}), or a batch of it."
+        )
+    if part.shape != (len(x), horizon, size):
+        came = tuple(part.shape)
+        if part.ndim == 3:
+            came = named(part.shape, ("batch", "horizon", axis))
+        raise ValueError(
+            f"{name} is {came}, but the model and x {_with_names(x, lstm)} need {shape}: "
+            f"pass the {horizon} steps after each window."
+        )
+    weights = lstm.weight_ih_l0
+    if part.dtype not in _dtypes(weights):
+        convert = f"{name}{'.real' * part.is_complex()}.to({weights.dtype})"
+        raise ValueError(other_dtype(f"{name} {shape}", part.dtype, weights.dtype, convert))
+    move = f"use {name}.to({str(weights.device)!r})"
+    _check_place(name, f"{name} {shape}", part, weights, move)
+
+
 def _of_state(name: str, x: Tensor, lstm) -> tuple[tuple[str, ...], tuple[int, ...]]:
     """The axes of h_n or c_n, and their sizes; one sequence has no batch axis."""
     sizes = dict(zip(_axes(x, lstm), x.shape, strict=True))

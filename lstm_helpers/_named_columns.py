@@ -45,6 +45,22 @@ def positions(columns: list, wanted, argument: str, by_number: bool = True) -> l
     return found
 
 
+def features(size: int, wanted, argument: str) -> list[int]:
+    """Where the wanted features of x stand: positions, or columns of `Windows` that know theirs.
+
+    Raises:
+        ValueError: a feature is not there, or named twice; the columns are of another x.
+    """
+    if isinstance(wanted, Names):
+        if wanted.size != size:
+            raise ValueError(
+                f"{argument} is {list(wanted)} of a table with {wanted.size} columns, but x has "
+                f"{size} features: give their positions in x."
+            )
+        return wanted.at
+    return positions(list(range(size)), wanted, argument)
+
+
 def _each(columns: list, wanted) -> list:
     """One column or several; a tuple may be the name of one."""
     if isinstance(wanted, np.ndarray | Tensor):

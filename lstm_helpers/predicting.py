@@ -72,7 +72,7 @@ def _batches(model: nn.Module, data) -> tuple[Iterable, int | None]:
     """What to run the model on, and how many rows have to come of it, where that is known."""
     if isinstance(data, Windows):
         row = data[0][0]
-        return data.loader(_rows_at_once(model, row)), len(data)
+        return data.loader(rows_at_once(model, row)), len(data)
     if isinstance(data, Tensor):
         if data.layout is not torch.strided or data.device.type == "meta":
             kind = "holds no numbers" if data.device.type == "meta" else "is sparse"
@@ -90,7 +90,7 @@ def _batches(model: nn.Module, data) -> tuple[Iterable, int | None]:
                 f"x is {tuple(data.shape)} and has no window, but at least one is needed: "
                 "pass more rows."
             )
-        return [(x,) for x in data.split(_rows_at_once(model, data[0]))], len(data)
+        return [(x,) for x in data.split(rows_at_once(model, data[0]))], len(data)
     if isinstance(data, DataLoader):
         return data, _length(data)
     if isinstance(data, Dataset):
@@ -110,7 +110,7 @@ def _batches(model: nn.Module, data) -> tuple[Iterable, int | None]:
     return data, None
 
 
-def _rows_at_once(model: nn.Module, row: Tensor) -> int:
+def rows_at_once(model: nn.Module, row: Tensor) -> int:
     """How many windows to run: by the bytes of the widest result that a step has."""
     layers = (module for module in model.modules() if not isinstance(module, nn.Embedding))
     widths = [len(p) for layer in layers for p in layer.parameters(recurse=False) if p.ndim > 1]
