@@ -2,6 +2,7 @@
 
 from importlib.metadata import version as _version
 
+from lstm_helpers.backtesting import backtest
 from lstm_helpers.chart import Dependencies, dependencies
 from lstm_helpers.checks import Report, check_model
 from lstm_helpers.datasets import data_home, load_flights, load_nyc_departures
@@ -28,6 +29,7 @@ __all__ = [
     "Report",
     "ShapeTrace",
     "Windows",
+    "backtest",
     "check_model",
     "check_same_shape",
     "data_home",

@@ -124,9 +124,7 @@ def to_frame(windows, yhat, newest: bool) -> pd.DataFrame:
             f"yhat is {values.shape}, but ({what}={count}, {axis}={steps}, target={targets}) is "
             f"needed, one row for each {what}: pass what predict returns{other}."
         )
-    names = ["cutoff", "ahead", *["series"] * windows._several]
-    if taken := [name for name in windows.target if name in names]:
-        raise ValueError(f"a target is called {taken[0]!r}, as a column of the result: rename it.")
+    check_names(windows.target, windows._several)
     if newest:
         begins, series = np.array(windows._begins[1:]) - windows.seq_len, np.arange(count)
     else:
@@ -143,12 +141,34 @@ def to_frame(windows, yhat, newest: bool) -> pd.DataFrame:
     labels = _labels(windows, windows.gap + windows.horizon if newest else 0)
     # each series' rows, and after them those that lie after the table
     more = (windows.gap + windows.horizon) * series[:, None] if newest else 0
-    table = {"cutoff": labels[(seen + more).ravel()], "ahead": np.tile(ahead, count)}
-    if windows._several:
-        table["series"] = np.repeat(series, steps)
-    result = pd.DataFrame(table, index=labels[(due + more).ravel()])
-    flat = pd.DataFrame(values.reshape(-1, targets), result.index, list(windows.target))
-    return pd.concat([result, flat], axis=1)
+    return layout(
+        labels[(seen + more).ravel()],
+        np.tile(ahead, count),
+        np.repeat(series, steps) if windows._several else None,
+        labels[(due + more).ravel()],
+        pd.DataFrame(values.reshape(-1, targets), columns=list(windows.target)),
+    )
+
+
+def check_names(targets: list, several: bool) -> None:
+    """Refuse a target that is called like a column that the layout puts beside it."""
+    names = ["cutoff", "ahead", *["series"] * several]
+    if taken := [name for name in targets if name in names]:
+        raise ValueError(f"a target is called {taken[0]!r}, as a column of the result: rename it.")
+
+
+def layout(cutoff, ahead, series, due: pd.Index, values: pd.DataFrame) -> pd.DataFrame:
+    """Predictions as a table: what is predicted behind the row that it is counted from.
+
+    Args:
+        cutoff: for each row the date of the last row that was known.
+        ahead: how many rows later it is due.
+        series: the number of its series; None for a single one.
+        due: the dates of the targets.
+        values: the targets, in the same order; their index is not read.
+    """
+    table = {"cutoff": cutoff, "ahead": ahead} | ({} if series is None else {"series": series})
+    return pd.concat([pd.DataFrame(table, index=due), values.set_axis(due)], axis=1)
 
 
 def _labels(windows, more: int) -> pd.Index:

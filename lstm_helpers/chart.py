@@ -7,8 +7,8 @@ import numpy as np
 
 from lstm_helpers._arguments import by_name, one_of, what_can_be_asked
 from lstm_helpers._charting.asked import Asked
-from lstm_helpers._charting.progress import progress
 from lstm_helpers._checking.layout import axis_names
+from lstm_helpers._progress import progress
 from lstm_helpers._running.copies import with_sizes
 
 
@@ -185,7 +185,7 @@ def dependencies(
     model, kwargs = what_can_be_asked(model), by_name(kwargs)
     names = axis_names(inputs[0] if inputs else None, axes)
     model = with_sizes(model, inputs, kwargs)
-    with progress() as step:
+    with progress("dependencies", "runs") as step:
         return _chart_of(Asked(model, inputs, kwargs, names, step))
 
 

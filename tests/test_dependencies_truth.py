@@ -400,16 +400,16 @@ class Terminal:
     ("terminal", "disable", "shown"), [(True, "", True), (True, "1", False), (False, "", False)]
 )
 def test_a_bar_where_somebody_looks(terminal, disable, shown, monkeypatch):
-    from lstm_helpers._charting.progress import progress
+    from lstm_helpers._progress import progress
 
     stream = Terminal(terminal)
     monkeypatch.setattr("sys.stderr", stream)
     monkeypatch.setenv("TQDM_DISABLE", disable)
     monkeypatch.delitem(__import__("sys").modules, "ipykernel", raising=False)
-    with progress(after=0.0) as step:
+    with progress("dependencies", "runs", after=0.0) as step:
         step()
     assert ("dependencies" in stream.said) == shown
     before = stream.said
-    with progress() as step:  # faster than two seconds
+    with progress("dependencies", "runs") as step:  # faster than two seconds
         step()
     assert stream.said == before

@@ -17,6 +17,7 @@ from torch import nn
 
 import lstm_helpers
 from arguments.results import (
+    are_forecasts,
     are_parts,
     are_windows,
     batches_of,
@@ -125,6 +126,14 @@ def _fit_a_copy(**given):
         return lstm_helpers.fit(**given)
 
 
+def _forecast(history, horizon, future):
+    """As many numbers as are asked for, of a table or of a list of them."""
+    if isinstance(history, list):
+        return [_forecast(one, horizon, future and future[0]) for one in history]
+    columns = 1 if history.ndim == 1 else history.shape[1]
+    return np.full((horizon, columns - (future is not None)), 0.5)
+
+
 PUBLIC = {
     "ManyToOneLSTM": Public(
         ManyToOneLSTM, {**LAYERS, "horizon": SIZES}, draws=True, check=of(ManyToOneLSTM)
@@ -203,6 +212,17 @@ PUBLIC = {
         WINDOWS.to_frame,
         {"yhat": [WINDOWS.y, WINDOWS.y.numpy(), torch.rand(1, 3, 2)], "newest": SWITCH},
         check=frame_of(WINDOWS),
+    ),
+    "backtest": Public(
+        lstm_helpers.backtest,
+        {
+            "table": TABLES,
+            "forecast": [_forecast],
+            "origins": [20, -8, [4, np.int8(9)], torch.tensor([5, 7]), range(3, 9, 2)],
+            "horizon": [1, 3, np.int8(2)],
+            "known": [(), None, [1], np.int64(1)],
+        },
+        check=are_forecasts,
     ),
     "split_by_time": Public(
         lstm_helpers.split_by_time,

@@ -84,3 +84,11 @@ def are_parts(parts):
     assert len({type(part) for part in parts}) == 1
     train = parts[0] if isinstance(parts[0], list) else [parts[0]]
     assert all(len(part) for part in train)
+
+
+def are_forecasts(table):
+    """Rows counted on from each origin, with dates that come after it."""
+    of(pd.DataFrame)(table)
+    assert list(table.columns[:2]) == ["cutoff", "ahead"]
+    assert (table.index > table["cutoff"]).all()
+    assert len(table) % table["ahead"].max() == 0

@@ -1,4 +1,4 @@
-"""A bar for charts that take a while."""
+"""A bar for what takes a while."""
 
 import os
 import sys
@@ -7,8 +7,10 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def progress(after: float = 2.0) -> Iterator[Callable[[], None]]:
-    """Yields what to call after each run; a bar is drawn once it takes longer than so many seconds.
+def progress(
+    what: str, unit: str, total: int | None = None, after: float = 2.0
+) -> Iterator[Callable[[], None]]:
+    """Yields what to call after each unit; a bar is drawn once it takes longer than some seconds.
 
     Silent with TQDM_DISABLE, as `fit` is, and where nobody looks: no terminal and no notebook.
     """
@@ -18,7 +20,7 @@ def progress(after: float = 2.0) -> Iterator[Callable[[], None]]:
         return
     from tqdm.auto import tqdm
 
-    bar = tqdm(desc="dependencies", unit=" runs", delay=after, leave=False, disable=False)
+    bar = tqdm(desc=what, unit=f" {unit}", total=total, delay=after, leave=False, disable=False)
     try:
         yield bar.update
     finally:
