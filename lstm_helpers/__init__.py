@@ -7,6 +7,7 @@ from lstm_helpers.chart import Dependencies, dependencies
 from lstm_helpers.checks import Report, check_model
 from lstm_helpers.datasets import data_home, load_flights, load_nyc_departures
 from lstm_helpers.expecting import expect_error
+from lstm_helpers.forecaster import Forecaster, load_forecaster, save_forecaster
 from lstm_helpers.forecasting import last_value, mase, seasonal_naive
 from lstm_helpers.from_scratch import LSTMFromScratch
 from lstm_helpers.models import EncoderDecoderLSTM, ManyToManyLSTM, ManyToOneLSTM
@@ -21,7 +22,11 @@ from lstm_helpers.windowing import Windows
 __version__ = _version("lstm_helpers")
 __all__ = [
     "Dependencies",
+<<<<<<< HEAD
     "EncoderDecoderLSTM",
+=======
+    "Forecaster",
+>>>>>>> fore
     "History",
     "LSTMFromScratch",
     "ManyToManyLSTM",
@@ -40,10 +45,15 @@ __all__ = [
     "label",
     "last_value",
     "load_flights",
+    "load_forecaster",
     "load_nyc_departures",
     "mase",
     "predict",
+<<<<<<< HEAD
     "roll_out",
+=======
+    "save_forecaster",
+>>>>>>> fore
     "seasonal_naive",
     "split_by_time",
     "trace_shapes",

@@ -1,7 +1,6 @@
 """The arguments of `fit`: each is checked, and what comes back is what is used."""
 
 import inspect
-import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from lstm_helpers._arguments import (
     shown,
     true_or_false,
 )
+from lstm_helpers._files import a_path
 from lstm_helpers._typing import Tensor
 from lstm_helpers.windowing import Windows
 
@@ -92,7 +92,7 @@ def checked(
         if clip_norm is None
         else above(0, ", or None for no limit", clip_norm=clip_norm),
         patience=patience,
-        checkpoint=None if checkpoint is None else _path(checkpoint),
+        checkpoint=None if checkpoint is None else a_path("run.pt", checkpoint=checkpoint),
         seed=seed,
         device=_device(device),
         progress=true_or_false(progress=progress),
@@ -201,27 +201,3 @@ def _device(device) -> torch.device:
     if found.type == "meta":
         raise ValueError(f"device is 'meta', which holds no numbers to train with: {names}.")
     return found
-
-
-def _path(path) -> Path:
-    if not isinstance(path, str | os.PathLike) or not str(path):
-        raise TypeError(
-            f'checkpoint is {shown(path)}, but the path of a file is needed, such as "run.pt".'
-        )
-    named = f"checkpoint is {shown(str(path))}"
-    try:
-        path = Path(path).absolute()
-        if "\0" in str(path):  # is_dir would only say no
-            raise ValueError("embedded null byte")
-        is_folder, has_folder = path.is_dir(), path.parent.is_dir()
-    except (OSError, ValueError) as error:  # no permission, or no such name
-        raise ValueError(
-            f"{named}, which can't be looked at ({error}): name a file in a folder of your own."
-        ) from None
-    if is_folder:
-        raise ValueError(f'{named}, which is a folder: name a file in it, such as "run.pt".')
-    if not has_folder:
-        raise ValueError(
-            f"{named}, but there is no folder {shown(str(path.parent))}: make it first."
-        )
-    return path

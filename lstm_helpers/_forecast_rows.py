@@ -116,7 +116,7 @@ def to_frame(windows, yhat, newest: bool) -> pd.DataFrame:
     """See `Windows.to_frame`."""
     values, newest = numbers(yhat=yhat), true_or_false(newest=newest)
     count, what = (len(windows._rows), "series") if newest else (len(windows), "window")
-    steps, targets = windows._outputs.shape[1:]
+    steps, targets = windows._y_steps, len(windows.target)
     if values.shape != (count, steps, targets):
         axis = "seq" if windows.shifted else "horizon"
         other = "" if newest else ", or newest=True for the prediction of newest()"
@@ -169,6 +169,13 @@ def layout(cutoff, ahead, series, due: pd.Index, values: pd.DataFrame) -> pd.Dat
     """
     table = {"cutoff": cutoff, "ahead": ahead} | ({} if series is None else {"series": series})
     return pd.concat([pd.DataFrame(table, index=due), values.set_axis(due)], axis=1)
+
+
+def check_names(target: list, several: bool) -> None:
+    """Refuse targets that are called as the columns beside them."""
+    names = ["cutoff", "ahead", *["series"] * several]
+    if taken := [name for name in target if name in names]:
+        raise ValueError(f"a target is called {taken[0]!r}, as a column of the result: rename it.")
 
 
 def _labels(windows, more: int) -> pd.Index:

@@ -1,21 +1,24 @@
 """What survives a kill: one file that holds a whole run of training."""
 
-import os
-from contextlib import suppress
-from io import BytesIO
-from pathlib import Path
-from pickle import PicklingError
-
 import torch
 
-from lstm_helpers._digest import digest
+from lstm_helpers._files import Kind, read, try_folder, write
 from lstm_helpers._fingerprints import describe
 from lstm_helpers._fit_arguments import Asked
 from lstm_helpers._surroundings import Randomness, afterwards
 from lstm_helpers._training import Reached, Training
 from lstm_helpers._typing import Tensor
 
-_KIND = "a run of lstm_helpers.fit, 2"
+_FILE = Kind(
+    name="checkpoint",
+    mark="a run of lstm_helpers.fit, 2",
+    part="run",
+    holds="run of fit",
+    instead="name another file, or remove this one to begin anew",
+    not_loaded="the model's extra state, the optimizer or the loss holds what can't be loaded "
+    "again without running code, so it can't be kept in a checkpoint: keep tensors, numbers and "
+    "text there.",
+)
 
 
 class Checkpoint:
@@ -25,8 +28,8 @@ class Checkpoint:
         """Raises OSError where nothing can be written."""
         self._path, self._epochs, self._patience = asked.checkpoint, asked.epochs, asked.patience
         self._training, self._randomness = training, randomness
-        try_folder(self._path)
-        self._found, held = read(self._path), training.held
+        try_folder(self._path, _FILE)  # before anything is trained
+        self._found, held = read(self._path, _FILE), training.held
         before = held.now()
         with randomness.kept(), afterwards(lambda: held.put(held.moved(since=before)[0])):
             if self._found is not None:  # it is told from others by where it began
@@ -76,7 +79,7 @@ class Checkpoint:
             "started": started,
             "held": held,
         }
-        write(self._path, run)
+        write(self._path, _FILE, run)
 
     def nothing_left(self, reached: Reached) -> str:
         """Why nothing is trained."""
@@ -99,100 +102,6 @@ def _on(device: torch.device, weights: dict) -> dict:
         else value
         for name, value in weights.items()
     }
-
-
-def read(path: Path) -> dict | None:
-    """The run that a file holds; None where there is no file.
-
-    Raises:
-        ValueError: it is no such file, or it was cut short or damaged. It is left as it is.
-    """
-    if not path.exists():
-        return None
-    try:
-        content = BytesIO(path.read_bytes())
-    except OSError as error:
-        raise ValueError(_unusable(path, f"can't be read ({error.strerror})")) from error
-    try:
-        file = torch.load(content, map_location="cpu", weights_only=True)
-    except Exception as error:
-        raise ValueError(_unusable(path, "holds no run of fit, or was cut short")) from error
-    if not isinstance(file, dict) or file.get("kind") != _KIND:
-        raise ValueError(_unusable(path, "holds no run of fit of this version"))
-    if digest(file["run"]) != file["digest"]:  # torch does not look whether a number changed
-        raise ValueError(_unusable(path, "is damaged"))
-    return file["run"]
-
-
-def _unusable(path: Path, why: str) -> str:
-    return (
-        f"checkpoint {str(path)!r} {why}, and is left as it is: name another file, "
-        "or remove this one to begin anew."
-    )
-
-
-def write(path: Path, run: dict) -> None:
-    """Write beside it, then rename: at each moment the file is whole, the old one or the new one.
-
-    Raises:
-        OSError: the folder can't be written to, or the disk is full; the old file is left.
-        TypeError: something in the run can't be loaded without running code.
-    """
-    # torch's own writer hides what went wrong with a file, and what interrupts it
-    content = BytesIO()
-    try:
-        torch.save({"kind": _KIND, "digest": digest(run), "run": run}, content)
-    except (AttributeError, TypeError, PicklingError) as error:
-        raise TypeError(_NOT_LOADED) from error
-    beside = path.with_name(f"{path.name}.part")
-    try:
-        with beside.open("wb") as file:
-            file.write(content.getbuffer())
-            file.flush()
-            os.fsync(file.fileno())
-        _check(beside)
-        os.replace(beside, path)
-    except BaseException as error:
-        with suppress(OSError):
-            beside.unlink()
-        if isinstance(error, OSError):
-            raise _not_written(path, error) from error
-        raise
-
-
-_NOT_LOADED = (
-    "the model's extra state, the optimizer or the loss holds what can't be loaded again without "
-    "running code, so it can't be kept in a checkpoint: keep tensors, numbers and text there."
-)
-
-
-def try_folder(path: Path) -> None:
-    """Whether a file can be written there, before anything is trained.
-
-    Raises:
-        OSError: it can't.
-    """
-    beside = path.with_name(f"{path.name}.part")
-    try:
-        beside.open("wb").close()
-        beside.unlink()
-    except OSError as error:
-        raise _not_written(path, error) from error
-
-
-def _not_written(path: Path, error: OSError) -> OSError:
-    return OSError(
-        error.errno,
-        f"checkpoint {str(path)!r} can't be written ({error.strerror}), and what it held before is "
-        "left: make room, or name a file in another folder",
-    )
-
-
-def _check(path: Path) -> None:
-    try:
-        torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:
-        raise TypeError(_NOT_LOADED) from error
 
 
 def differences(then: dict, now: dict) -> list[str]:
