@@ -22,11 +22,8 @@ from lstm_helpers.windowing import Windows
 __version__ = _version("lstm_helpers")
 __all__ = [
     "Dependencies",
-<<<<<<< HEAD
     "EncoderDecoderLSTM",
-=======
     "Forecaster",
->>>>>>> fore
     "History",
     "LSTMFromScratch",
     "ManyToManyLSTM",
@@ -49,11 +46,8 @@ __all__ = [
     "load_nyc_departures",
     "mase",
     "predict",
-<<<<<<< HEAD
     "roll_out",
-=======
     "save_forecaster",
->>>>>>> fore
     "seasonal_naive",
     "split_by_time",
     "trace_shapes",
