@@ -81,7 +81,7 @@ def check_state(state, x: Tensor, lstm) -> None:
     for name, part in zip(("h_n", "c_n"), state, strict=True):
         if not isinstance(part, Tensor):
             raise TypeError(f"{name} is {shown(part)}, but a tensor is needed: {advice}")
-        if part.dtype not in _dtypes(lstm.weight_ih_l0):
+        if not _is_read(part.dtype, lstm.weight_ih_l0):
             raise ValueError(f"{name} has dtype {part.dtype}, but x has {x.dtype}: {advice}")
         axes, needed = _of_state(name, x, lstm)
         if part.shape != needed:
@@ -90,8 +90,9 @@ def check_state(state, x: Tensor, lstm) -> None:
                 f"{name} of the state is {came}, but this model and x {_with_names(x, lstm)} need "
                 f"{named(needed, axes)}: {advice}"
             )
-        where = f"{name} of the state"
-        _check_place(name, where, part, lstm.weight_ih_l0, advice.removesuffix("."))
+        if not _is_here(part, lstm.weight_ih_l0):
+            where = f"{name} of the state"
+            raise ValueError(_elsewhere(name, where, part, lstm.weight_ih_l0, advice[:-1]))
 
 
 def check_beside(x: Tensor, lstm, name: str, part, horizon: int, **last: int) -> None:
@@ -113,9 +114,11 @@ def check_beside(x: Tensor, lstm, name: str, part, horizon: int, **last: int) ->
             f"{axis}_size=, or drop {name}."
         )
     if not isinstance(part, Tensor):
+        cut = f"y of Windows(table, seq_len, horizon={horizon}, target={axis}), or a batch of it"
+        convert = f"torch.as_tensor({name}, dtype={lstm.weight_ih_l0.dtype})"
         raise TypeError(
-            f"{name} is {shown(part)}, but the model needs a tensor {shape}: pass "
-            f"y of Windows(table, seq_len, horizon={horizon}, target={axis}), or a batch of it."
+            f"{name} is {shown(part)}, but the model needs a tensor {shape}: "
+            f"pass {convert if isinstance(part, np.ndarray | list | tuple) else cut}."
         )
     if part.shape != (len(x), horizon, size):
         came = tuple(part.shape)
@@ -126,11 +129,12 @@ def check_beside(x: Tensor, lstm, name: str, part, horizon: int, **last: int) ->
             f"pass the {horizon} steps after each window."
         )
     weights = lstm.weight_ih_l0
-    if part.dtype not in _dtypes(weights):
+    if not _is_read(part.dtype, weights):
         convert = f"{name}{'.real' * part.is_complex()}.to({weights.dtype})"
         raise ValueError(other_dtype(f"{name} {shape}", part.dtype, weights.dtype, convert))
-    move = f"use {name}.to({str(weights.device)!r})"
-    _check_place(name, f"{name} {shape}", part, weights, move)
+    if not _is_here(part, weights):
+        move = _move(name, part, weights)
+        raise ValueError(_elsewhere(name, f"{name} {shape}", part, weights, move))
 
 
 def _of_state(name: str, x: Tensor, lstm) -> tuple[tuple[str, ...], tuple[int, ...]]:
@@ -173,35 +177,50 @@ def _check_tensor(x, axes: str, cut: str, lstm) -> None:
 
 def _check_numbers(x: Tensor, lstm) -> None:
     """Whether x, which has the right axes, holds what these weights can be multiplied with."""
-    weights, shape = lstm.weight_ih_l0, _with_names(x, lstm)
+    weights = lstm.weight_ih_l0
     if x.shape[-1] != lstm.input_size:
-        raise ValueError(other_features(f"x is {shape}", x.shape[-1], lstm.input_size))
+        came = f"x is {_with_names(x, lstm)}"
+        raise ValueError(other_features(came, x.shape[-1], lstm.input_size))
     if not x.shape[_axes(x, lstm).index("seq")]:
+        shape = _with_names(x, lstm)
         raise ValueError(f"x is {shape}, but one step is needed at least: pass longer windows.")
-    if x.dtype not in _dtypes(weights):
+    if not _is_read(x.dtype, weights):
         convert = f"x{'.real' * x.is_complex()}.to({weights.dtype})"
-        raise ValueError(other_dtype(f"x {shape}", x.dtype, weights.dtype, convert))
-    move = f"use x.to({str(weights.device)!r})"
-    if x.is_meta:
-        move = f"on meta there are no numbers, so make x anew with device={str(weights.device)!r}"
-    _check_place("x", f"x {shape}", x, weights, move)
+        came = f"x {_with_names(x, lstm)}"
+        raise ValueError(other_dtype(came, x.dtype, weights.dtype, convert))
+    if not _is_here(x, weights):
+        came, move = f"x {_with_names(x, lstm)}", _move("x", x, weights)
+        raise ValueError(_elsewhere("x", came, x, weights, move))
 
 
-def _dtypes(weights: Tensor) -> tuple[torch.dtype, ...]:
-    """What the LSTM reads: the dtype of its weights, and under autocast what it gives itself."""
+def _move(name: str, tensor: Tensor, weights: Tensor) -> str:
+    """What to do with a tensor that is not where the weights are."""
+    device = str(weights.device)
+    if tensor.is_meta:
+        return f"on meta there are no numbers, so make {name} anew with device={device!r}"
+    return f"use {name}.to({device!r})"
+
+
+def _is_read(dtype: torch.dtype, weights: Tensor) -> bool:
+    """Whether the LSTM reads it: the dtype of its weights; under autocast what it gives, too."""
+    if dtype == weights.dtype:
+        return True
     kind = weights.device.type
-    if weights.dtype == torch.float32 and is_cast(kind):
-        return weights.dtype, torch.get_autocast_dtype(kind)
-    return (weights.dtype,)
+    cast = weights.dtype == torch.float32 and is_cast(kind)
+    return cast and dtype == torch.get_autocast_dtype(kind)
 
 
-def _check_place(name: str, what: str, tensor: Tensor, weights: Tensor, advice: str) -> None:
+def _is_here(tensor: Tensor, weights: Tensor) -> bool:
+    """Whether it is dense, and on the device of the weights."""
+    return tensor.layout == torch.strided and tensor.device == weights.device
+
+
+def _elsewhere(name: str, what: str, tensor: Tensor, weights: Tensor, advice: str) -> str:
     if tensor.layout != torch.strided:
-        raise ValueError(
+        return (
             f"{what} is {tensor.layout}, but the model reads dense tensors: use {name}.to_dense()."
         )
-    if tensor.device != weights.device:
-        raise ValueError(
-            f"{what} is on the device {tensor.device}, but the model's weights are on "
-            f"{weights.device}: {advice}."
-        )
+    return (
+        f"{what} is on the device {tensor.device}, but the model's weights are on "
+        f"{weights.device}: {advice}."
+    )

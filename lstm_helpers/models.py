@@ -210,11 +210,12 @@ class EncoderDecoderLSTM(nn.Module):
         self.horizon = at_least(1, horizon=horizon)
         self.known_size = at_least(0, known_size=known_size)
         reads = self.output_size + self.known_size
-        self.encoder = nn.LSTM(**_sizes(input_size, hidden_size, 0, num_layers, dropout))
-        self.decoder, self.linear = _layers(
-            reads, hidden_size, self.output_size, num_layers, dropout
-        )
-        self.target = _targets(self.encoder.input_size, self.output_size, target)
+        check_room(self.horizon * reads, f"horizon={self.horizon} with {reads} columns")
+        self.target = _targets(at_least(1, input_size=input_size), self.output_size, target)
+        reading = _sizes(input_size, hidden_size, 0, num_layers, dropout)
+        writing = _sizes(reads, hidden_size, self.output_size, num_layers, dropout)
+        self.encoder, self.decoder = nn.LSTM(**reading), nn.LSTM(**writing)
+        self.linear = nn.Linear(writing["hidden_size"], self.output_size)
 
     def forward(
         self,
@@ -273,14 +274,16 @@ class EncoderDecoderLSTM(nn.Module):
 def _targets(input_size: int, output_size: int, target) -> list[int]:
     """Where the targets stand among the features of x."""
     if target is None:
-        if input_size != output_size:
+        if input_size > output_size:
             raise ValueError(
                 f"x has {input_size} features and the model predicts {output_size} of them, but "
                 "target is None: pass target=, where they stand in x, such as windows.target."
-                if input_size > output_size
-                else f"output_size is {output_size}, but x has {input_size} features, and the "
-                "decoder begins with the last values of its targets, which are among them: "
-                f"use output_size={input_size} or less."
+            )
+        if input_size < output_size:
+            raise ValueError(
+                f"output_size is {output_size}, but x has {input_size} features, and the decoder "
+                "begins with the last values of its targets, which are among them: use "
+                f"output_size={input_size} or less."
             )
         return list(range(input_size))
     at = features(input_size, target, "target")

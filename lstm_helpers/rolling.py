@@ -15,6 +15,7 @@ from lstm_helpers._named_columns import features
 from lstm_helpers._surroundings import kept_mode
 from lstm_helpers._typing import Tensor
 from lstm_helpers._values import numbers
+from lstm_helpers.models import EncoderDecoderLSTM
 from lstm_helpers.predicting import rows_at_once
 from lstm_helpers.shapes import named
 from lstm_helpers.windowing import Windows
@@ -79,7 +80,9 @@ def roll_out(
         sizes = len(x), *x[0][0].shape
     else:
         sizes = _check_x(x)
-    roles = _Roles(sizes[2], target, known, getattr(model, "known_size", 0))
+    roles = _Roles(sizes[2], target, known)
+    if isinstance(model, EncoderDecoderLSTM):
+        _check_made_for(model, roles)
     rows, needed = sizes[0], (sizes[0], steps - 1, len(roles.known))
     check_room(rows * steps * len(roles.target), f"steps={steps} for {rows} windows")
     if future is not None or not isinstance(x, Windows):
@@ -100,10 +103,10 @@ class _Roles:
     """Which features of x are forecast, and which are known ahead: positions, together all.
 
     Raises:
-        ValueError: a feature is neither, or both; the model wants others.
+        ValueError: a feature is neither, or both.
     """
 
-    def __init__(self, size: int, target, known, wanted: int):
+    def __init__(self, size: int, target, known):
         self.known = [] if known is None else features(size, known, "known")
         others = [n for n in range(size) if n not in self.known]
         self.target = others if target is None else features(size, target, "target")
@@ -124,17 +127,25 @@ class _Roles:
                 "known= and pass their future=, or use a model that forecasts them, too, or one "
                 "with horizon=steps in predict."
             )
-        if wanted and wanted != len(self.known):
-            raise ValueError(
-                f"the model was built with known_size={wanted}, but {len(self.known)} features of "
-                f"x are known ahead: name {wanted} in known=."
-            )
         self._order = sorted(range(size), key=[*self.target, *self.known].__getitem__)
 
     def rows(self, forecasts: Tensor, future: Tensor) -> Tensor:
         """What a model reads next, (batch, steps, feature)."""
         rows = torch.cat((forecasts, future), dim=2) if self.known else forecasts
         return rows if self._order == sorted(self._order) else rows[..., self._order]
+
+
+def _check_made_for(model: EncoderDecoderLSTM, roles: _Roles) -> None:
+    if model.known_size not in (0, len(roles.known)):
+        raise ValueError(
+            f"the model was built with known_size={model.known_size}, but {len(roles.known)} "
+            f"features of x are known ahead: name {model.known_size} in known=."
+        )
+    if model.target != roles.target:
+        raise ValueError(
+            f"the model was built with target={model.target}, but {roles.target} of x are to be "
+            f"forecast: pass target={model.target}, or build it with target={roles.target}."
+        )
 
 
 def _roll(ask: Callable, x: Tensor, future: Tensor, steps: int, roles: _Roles) -> Tensor:
@@ -176,12 +187,13 @@ def _stepping(model) -> Callable:
 def _sliding(model, x: Tensor, roles: _Roles) -> Callable:
     """Asks a model that reads a whole window each time."""
     seq, window, each_step = x.shape[1], x[:, :0], None
+    with_future = isinstance(model, EncoderDecoderLSTM) and model.known_size
 
     def ask(rows, future):
         nonlocal window, each_step
         window = torch.cat((window, rows), dim=1)[:, -seq:]
         inputs = [window.clone()]  # a model may write to it
-        if getattr(model, "known_size", 0):
+        if with_future:
             now = window[:, -1:, roles.known]
             ahead = torch.cat((now, future), dim=1)[:, : model.horizon]
             # no forecast that is kept reads these: they are of steps behind the last one
@@ -244,8 +256,11 @@ def _parts(model, x, future: Tensor | None, needed: tuple) -> Iterator[tuple[Ten
 
 
 def _of_table(windows: Windows, number: Tensor, steps: int) -> Tensor:
-    """The known columns of so many rows after the first one behind each window."""
-    rows = windows._starts(number)[:, None] + windows.seq_len + 1 + torch.arange(steps)
+    """The known columns of so many steps, beginning where each window ends with them.
+
+    The table of the windows holds them one row early, as x does.
+    """
+    rows = windows._starts(number)[:, None] + windows.seq_len + torch.arange(steps)
     return windows._values[:, windows.known.at][rows]
 
 
@@ -261,7 +276,7 @@ def _check_windows(windows: Windows, steps: int, target, known, future) -> None:
             f"the windows have a gap of {windows.gap} steps before their targets, but a forecast "
             "becomes the next step of a window: cut windows without gap."
         )
-    if windows.known and future is None and steps > max(windows.horizon, 1):
+    if windows.known and future is None and steps > windows.horizon:
         raise ValueError(
             f"steps is {steps}, but behind each window the table is sure to have {windows.horizon} "
             f"rows with {list(windows.known)}: cut windows with horizon={steps}, or pass future=, "
@@ -282,6 +297,11 @@ def _check_x(x) -> tuple[int, ...]:
         if x.is_meta:
             kind, advice = "holds no numbers", "make it anew on the CPU"
         raise ValueError(f"x {tuple(x.shape)} {kind}, but {needed}: {advice}.")
+    if not x.is_floating_point():
+        raise ValueError(
+            f"x {tuple(x.shape)} has dtype {x.dtype}, but forecasts become its next steps: "
+            f"use x{'.real' * x.is_complex()}.to(torch.float32)."
+        )
     if x.ndim != 3:
         advice = "one window is x[None]" if x.ndim == 2 else "keep these three axes"
         raise ValueError(f"x is {tuple(x.shape)}, but {needed}: {advice}.")

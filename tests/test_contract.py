@@ -4,7 +4,14 @@ import pytest
 import torch
 from torch import nn
 
-from lstm_helpers import ManyToManyLSTM, ManyToOneLSTM, check_same_shape, fit, predict
+from lstm_helpers import (
+    EncoderDecoderLSTM,
+    ManyToManyLSTM,
+    ManyToOneLSTM,
+    check_same_shape,
+    fit,
+    predict,
+)
 
 BATCH, SEQ, FEATURE = 5, 12, 2
 # name -> (how to make it, sizes of its y); all axis sizes differ from each other
@@ -16,6 +23,11 @@ MODELS = {
     "every step, two layers": (
         lambda: ManyToManyLSTM(2, 3, 6, num_layers=2, dropout=0.5),
         (SEQ, 6),
+    ),
+    "encoder and decoder": (lambda: EncoderDecoderLSTM(2, 3, horizon=7, target=1), (7, 1)),
+    "encoder and decoder, two layers": (
+        lambda: EncoderDecoderLSTM(2, 4, 2, horizon=6, num_layers=2, dropout=0.5),
+        (6, 2),
     ),
 }
 
@@ -99,6 +111,15 @@ def test_fit_and_predict_take_it(case):
 def test_each_output_is_linear_in_its_own_hidden_state(case):
     """The linear layer reads the top layer's state after the last step that the output may see."""
     model, sizes, x = case
+    if isinstance(model, EncoderDecoderLSTM):
+        with pytest.MonkeyPatch.context() as patch:
+            read = []
+            run = model.decoder.forward
+            patch.setattr(model.decoder, "forward", lambda *a: read.append(run(*a)) or read[-1])
+            yhat = model(x)
+        states = torch.stack([h_n[-1] for _, (h_n, _) in read], dim=1)
+        torch.testing.assert_close(yhat, model.linear(states))
+        return
     assert isinstance(model.lstm, nn.LSTM)
     if sizes[0] == SEQ:
         for t in range(SEQ):

@@ -29,6 +29,7 @@ from arguments.results import (
 )
 from lstm_helpers import (
     Dependencies,
+    EncoderDecoderLSTM,
     History,
     LSTMFromScratch,
     ManyToManyLSTM,
@@ -60,7 +61,8 @@ ONE, MANY, BARE = ManyToOneLSTM(2, 3), ManyToManyLSTM(2, 4), nn.LSTM(2, 3, batch
 X = torch.rand(5, 12, 2)
 SCALER = MinMaxScaler().fit(TABLE)
 SCRATCH = LSTMFromScratch(2, 3, 2, batch_first=True, bidirectional=True)
-MODELS = (ONE, MANY, BARE, SCRATCH)
+WRITER = EncoderDecoderLSTM(2, 5, horizon=3, target=[0], known_size=1)
+MODELS = (ONE, MANY, BARE, SCRATCH, WRITER)
 
 
 @dataclass
@@ -134,7 +136,35 @@ def _forecast(history, horizon, future):
     return np.full((horizon, columns - (future is not None)), 0.5)
 
 
+@wraps(lstm_helpers.roll_out)
+def _roll_out(**given):
+    """`roll_out`, but nobody waits for very many steps."""
+    if isinstance(given.get("steps"), int) and 60 < given["steps"] < 2**60:
+        given["steps"] = 60
+    return lstm_helpers.roll_out(**given)
+
+
 PUBLIC = {
+    "EncoderDecoderLSTM": Public(
+        EncoderDecoderLSTM,
+        {
+            **LAYERS,
+            "horizon": SIZES,
+            "target": [None, 0, [0], KNOWN.target, torch.tensor([1])],
+            "known_size": [0, 1, np.int8(3)],
+        },
+        draws=True,
+        check=of(EncoderDecoderLSTM),
+    ),
+    "EncoderDecoderLSTM.forward": Public(
+        WRITER.forward,
+        {
+            "x": [X, X[:, :1]],
+            "future": [torch.rand(5, 3, 1)],
+            "y": [None, torch.rand(5, 3, 1)],
+        },
+        check=shaped(5, 3, 1),
+    ),
     "ManyToOneLSTM": Public(
         ManyToOneLSTM, {**LAYERS, "horizon": SIZES}, draws=True, check=of(ManyToOneLSTM)
     ),
@@ -306,6 +336,18 @@ PUBLIC = {
             "model": [ONE, MANY],
             "data": [X, WINDOWS, WINDOWS.loader(7), [(X,)]],
             "forward": [None, lambda model, *batch: model(batch[0])],
+        },
+        check=of(torch.Tensor),
+    ),
+    "roll_out": Public(
+        _roll_out,
+        {
+            "model": [ManyToManyLSTM(2, 3, 2), WRITER, ManyToOneLSTM(2, 3, horizon=5)],
+            "x": [X, WINDOWS, KNOWN, X[:, :1]],
+            "steps": [1, 2, np.int8(4)],
+            "target": [None, 0, KNOWN.target],
+            "known": [None, [1], KNOWN.known],
+            "future": [None, torch.rand(5, 3, 1), np.ones((5, 4, 1))],
         },
         check=of(torch.Tensor),
     ),

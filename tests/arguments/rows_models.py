@@ -1,13 +1,19 @@
 """The rows of the models."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import torch
 
 from arguments.table import Case, row, tensor, whole
-from lstm_helpers import ManyToManyLSTM, ManyToOneLSTM, Windows
+from lstm_helpers import EncoderDecoderLSTM, ManyToManyLSTM, ManyToOneLSTM, Windows
 
-KINDS = {"ManyToOneLSTM": ManyToOneLSTM, "ManyToManyLSTM": ManyToManyLSTM}
+KINDS = {
+    "ManyToOneLSTM": ManyToOneLSTM,
+    "ManyToManyLSTM": ManyToManyLSTM,
+    "EncoderDecoderLSTM": partial(EncoderDecoderLSTM, target=[0]),
+}
 MUCH = 2**50  # numbers, more than any memory holds
 
 
@@ -259,8 +265,9 @@ def reads(method):
 
 
 for kind in KINDS:
-    for size in ("input_size", "hidden_size", "output_size"):
-        sized(kind, size)
+    if kind != "EncoderDecoderLSTM":  # its two layers have other sizes
+        for size in ("input_size", "hidden_size", "output_size"):
+            sized(kind, size)
     whole(
         kind,
         "num_layers",
@@ -270,7 +277,12 @@ for kind in KINDS:
     )
     dropped(kind)
 sized("ManyToOneLSTM", "horizon")
-for each in ("ManyToOneLSTM.forward", "ManyToManyLSTM.forward", "ManyToManyLSTM.step"):
+for each in (
+    "ManyToOneLSTM.forward",
+    "ManyToManyLSTM.forward",
+    "ManyToManyLSTM.step",
+    "EncoderDecoderLSTM.forward",
+):
     reads(each)
 
 

@@ -3,7 +3,9 @@
 import torch
 from torch import nn
 
-from .data import BATCH, HIDDEN, HORIZON, SEQ, VOCAB, target, tokens, univariate
+from lstm_helpers import EncoderDecoderLSTM
+
+from .data import BATCH, HIDDEN, HORIZON, SEQ, VOCAB, series, target, tokens, univariate
 from .registry import right
 
 
@@ -32,6 +34,18 @@ class DirectHorizon(nn.Module):
     def forward(self, x):
         h = self.lstm(x)[0][:, -1]
         return self.fc(h).view(-1, HORIZON, 4)
+
+
+def with_known_columns():
+    """x, and four columns that are known for the horizon."""
+    return series(BATCH, SEQ, 2), series(BATCH, HORIZON, 4, seed=1)
+
+
+@right(with_known_columns, y=target(BATCH, HORIZON, 1))
+def the_packages_own_encoder_and_decoder():
+    """`EncoderDecoderLSTM` with two layers in each."""
+    how = {"horizon": HORIZON, "target": [1], "known_size": 4, "num_layers": 2}
+    return EncoderDecoderLSTM(2, HIDDEN, **how)
 
 
 @right(y=target(BATCH, HORIZON))
