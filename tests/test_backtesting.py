@@ -34,7 +34,7 @@ KINDS = {
     "column": lambda table: table["load"],
     "array": lambda table: table.to_numpy(),
     "one variable": lambda table: table["load"].to_numpy(),
-    "tensor": lambda table: torch.from_numpy(table.to_numpy()),
+    "tensor": lambda table: torch.tensor(table.to_numpy()),
 }
 
 
