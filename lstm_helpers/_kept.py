@@ -1,6 +1,7 @@
 """What a forecaster's file keeps as numbers and words: its model's sizes, its step, its scaler."""
 
 import warnings
+from contextlib import suppress
 
 import numpy as np
 import pandas as pd
@@ -41,7 +42,7 @@ _ARGUMENTS = {
 def keep_model(model: nn.Module) -> dict | None:
     """The arguments that a model of the package was made by; None for others, and changed ones."""
     name = type(model).__name__
-    if name not in _ARGUMENTS or type(model) is not getattr(models, name):
+    if name not in _ARGUMENTS or type(model) is not getattr(models, name, None):
         return None
     try:
         kept = {"name": name, "arguments": _ARGUMENTS[name](model)}
@@ -75,18 +76,11 @@ def keep_step(windows) -> tuple[int | float | str | dict, str]:
     if is_real(freq):
         number = getattr(freq, "item", lambda: freq)()
         return (number if isinstance(number, int) else float(number)), unit(each[0])
-    kept, same = None, False
-    with warnings.catch_warnings():  # letters of older versions
-        warnings.simplefilter("ignore")
-        try:
-            offset = _offset(freq, each[0])
-            plain = type(offset) is pd.DateOffset
-            kept = {**offset.kwds, "n": offset.n} if plain else offset.freqstr
-            same = _offset(find_step(kept), each[0]) == offset
-            same = same and all(is_real(value) for value in offset.kwds.values()) | (not plain)
-        except Exception:  # a calendar of somebody's own
-            pass
-    if not same:
+    kept = None
+    with suppress(Exception), warnings.catch_warnings():  # a calendar of somebody's own
+        warnings.simplefilter("ignore")  # letters of older versions
+        kept = _in_words(freq, each[0])
+    if kept is None:
         raise ValueError(
             f"freq is {shown(freq)}, which can't be kept as text: pass Windows(..., freq=) with "
             'one of pandas\' frequencies, such as "h", "D" or "MS".'
@@ -94,13 +88,22 @@ def keep_step(windows) -> tuple[int | float | str | dict, str]:
     return kept, unit(each[0])
 
 
+def _in_words(freq, rows: pd.Index) -> str | dict | None:
+    """A frequency as text, or as the numbers that it is made of; None where they mean another."""
+    if unit(rows) == "periods":
+        index = pd.PeriodIndex([], freq=freq)
+        return index.freqstr if pd.PeriodIndex([], freq=index.freqstr).freq == index.freq else None
+    offset = to_offset(freq)
+    plain = type(offset) is pd.DateOffset
+    if plain and not all(is_real(number) for number in offset.kwds.values()):
+        return None
+    kept = {**offset.kwds, "n": offset.n} if plain else offset.freqstr
+    return kept if to_offset(find_step(kept)) == offset else None
+
+
 def find_step(kept):
     """The step again: what pandas takes for a frequency, or a number."""
     return pd.DateOffset(**kept) if isinstance(kept, dict) else kept
-
-
-def _offset(freq, rows: pd.Index):
-    return pd.PeriodIndex([], freq=freq).freq if unit(rows) == "periods" else to_offset(freq)
 
 
 def _keeps(order: pd.Index | None, freq) -> bool:

@@ -89,7 +89,7 @@ def _last_rows(asked, table, name: str) -> tuple[pd.DataFrame, pd.Index]:
     order = check_order(frame.index, name)
     _check_steps(asked, frame.index, order, name)
     part = frame.iloc[-asked.seq_len :, at]
-    return _scaled(asked, part, name), order[-asked.seq_len :]
+    return _scaled(asked, part, f"{name}[-{asked.seq_len}:]"), order[-asked.seq_len :]
 
 
 def _scaled(asked, part: pd.DataFrame, name: str) -> pd.DataFrame:

@@ -1,7 +1,6 @@
 """A forecaster in one file: what a trained model needs to forecast from tomorrow's table."""
 
 import json
-from copy import deepcopy
 
 import pandas as pd
 import torch
@@ -20,8 +19,8 @@ from lstm_helpers._kept import (
 )
 from lstm_helpers._last_rows import known_ahead, newest_rows
 from lstm_helpers._running.copies import uncompiled
+from lstm_helpers._same_model import answer, check_same, filled, first_answer
 from lstm_helpers._typing import Tensor
-from lstm_helpers.predicting import predict
 from lstm_helpers.windowing import Windows
 
 _FILE = _files.Kind(
@@ -79,7 +78,7 @@ def save_forecaster(path, model: nn.Module, windows: Windows, *, scaler=None) ->
     _check_columns(windows)
     step, rows = keep_step(windows)
     scaling = keep_scaler(scaler, windows.columns)
-    tried = _tried(model, windows)
+    tried = first_answer(model, windows)
     about = {
         "columns": list(windows.columns),
         "known": list(windows.known),
@@ -135,7 +134,7 @@ def load_forecaster(path, model: nn.Module | None = None) -> "Forecaster":
         )
     about, weights = json.loads(content["about"]), content["weights"]
     if model is not None:
-        model = _filled(a_model(model), weights)
+        model = filled(a_model(model), weights)
     elif about["model"] is not None:
         model = empty_model(about["model"])
         model.load_state_dict(weights, assign=True)
@@ -145,7 +144,7 @@ def load_forecaster(path, model: nn.Module | None = None) -> "Forecaster":
             "from them: pass model=, one that is made as it was made before training."
         )
     model.eval()
-    _check_same(model, **content["tried"])
+    check_same(model, **content["tried"])
     return Forecaster(model, about)
 
 
@@ -199,18 +198,11 @@ class Forecaster:
                 another row.
         """
         rows, future = newest_rows(self, table, future)
-        yhat = _answer(self.model, rows.newest(future), known_ahead(self, future))
+        yhat = answer(self.model, rows.newest(future), known_ahead(self, future))
         yhat = yhat[:, -1:] if self._shifted else yhat  # of one for each step of x the last
         if self._scaling:
             yhat = self._scaling.scale_back(yhat, self.target)
         return rows.to_frame(yhat, newest=True)
-
-
-def _answer(model: nn.Module, x: Tensor, future: Tensor | None) -> Tensor:
-    """What a model predicts, which may want to know the known columns of the whole horizon."""
-    if future is None:
-        return predict(model, x)
-    return predict(model, [(x, future)], forward=lambda model, x, future: model(x, future))
 
 
 def _check_columns(windows: Windows) -> None:
@@ -221,79 +213,3 @@ def _check_columns(windows: Windows) -> None:
             "whole numbers: rename it."
         )
     check_names(windows.target, several=True)
-
-
-def _tried(model: nn.Module, windows: Windows) -> dict[str, Tensor | None]:
-    """The first window, what is known ahead of it, and what the model makes of it.
-
-    Raises:
-        ValueError: that is not shaped like y, or no number.
-    """
-    (x, y), future = windows[[0]], None
-    if getattr(model, "known_size", 0):
-        first = int(windows._starts(0)) + windows._offset - 1  # x has known columns a row early
-        future = windows._values[first : first + windows.horizon, windows.known.at][None].clone()
-    yhat = _answer(model, x, future)
-    if yhat.shape != y.shape:
-        axis = "seq" if windows.shifted else "horizon"
-        every = not windows.shifted and yhat.shape == (1, windows.seq_len, y.shape[2])
-        advice = "as the model was trained on" if not every else "with shifted=True"
-        raise ValueError(
-            f"the model returns {tuple(yhat.shape)} for one window {tuple(x.shape)}, but y is "
-            f"(window=1, {axis}={y.shape[1]}, target={y.shape[2]}): pass windows {advice}."
-        )
-    if not torch.isfinite(yhat).all():
-        raise ValueError(
-            "the model returns NaN or infinity for the first window, so it can't forecast: train "
-            "it anew, with a lower lr."
-        )
-    return {"x": x, "future": future, "yhat": yhat}
-
-
-def _filled(model: nn.Module, weights: dict) -> nn.Module:
-    """A copy of the model with these weights."""
-    try:
-        model = deepcopy(uncompiled(model))
-    except Exception as error:
-        raise ValueError(
-            f"model {type(model).__name__} can't be copied ({error}): pass one that was made anew "
-            "and has not run."
-        ) from None
-    own = model.state_dict()
-    for name in dict.fromkeys((*own, *weights)):
-        has, needs = (_described(part, name) for part in (own, weights))
-        if has != needs:
-            raise ValueError(
-                f"{name} of the model is {has}, but in the file it is {needs}: pass a model that "
-                "is made as it was made before training."
-            )
-    model.load_state_dict(weights)
-    return model
-
-
-def _described(weights: dict, name: str) -> str:
-    value = weights.get(name, "not there")
-    shape = tuple(value.shape) if isinstance(value, Tensor) else value
-    return f"{shape} {value.dtype}" if isinstance(value, Tensor) else f"{value}"
-
-
-def _check_same(model: nn.Module, x: Tensor, future: Tensor | None, yhat: Tensor) -> None:
-    """Other machines round otherwise; another `forward` is another model.
-
-    Raises:
-        ValueError: it answers otherwise than the model that was saved.
-    """
-    expected, yhat = yhat, _answer(model, x, future)
-    if yhat.shape == expected.shape and yhat.dtype == expected.dtype:
-        if not yhat.is_floating_point():
-            same = torch.equal(yhat, expected)
-        else:
-            off = (yhat.double() - expected.double()).abs().max()
-            allowed = max(5e-3, 16 * torch.finfo(yhat.dtype).eps)
-            same = bool(off <= allowed * expected.double().abs().max())
-        if same:
-            return
-    raise ValueError(
-        "the model answers the first window of the training otherwise than when it was saved: "
-        "pass model=, one with the same forward and the same settings."
-    )

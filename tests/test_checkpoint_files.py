@@ -4,11 +4,11 @@ import os
 import pickle
 import random
 import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import torch
+from places import Code, as_usual_user, room_for
 from torch import nn
 from training import make_model, quietly, sine_windows, weights
 
@@ -102,16 +102,6 @@ def test_any_flipped_bit_is_refused_or_changes_nothing(whole, tmp_path):
     assert outcomes["refused"] > 20
 
 
-class Code:
-    """What runs when it is unpickled: it makes a folder."""
-
-    def __init__(self, folder):
-        self.folder = folder
-
-    def __reduce__(self):
-        return os.mkdir, (str(self.folder),)
-
-
 def text(path):
     path.write_text("epoch,train_loss\n1,0.25\n")
 
@@ -159,18 +149,6 @@ def test_another_file_is_left_alone_and_no_code_of_it_runs(make, why, tmp_path):
 def test_the_code_would_run_elsewhere(tmp_path):
     pickle.loads(pickle.dumps(Code(tmp_path / "ran")))
     assert (tmp_path / "ran").is_dir()
-
-
-@contextmanager
-def room_for(size):
-    """No file may be larger, as on a full disk."""
-    resource = pytest.importorskip("resource")
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def assert_goes_on(path, epochs):
@@ -241,21 +219,6 @@ def test_a_folder_that_vanishes_meanwhile(tmp_path):
     model = make_model()
     assert len(quietly(model, BATCHES, epochs=6, lr=0.01, loss_fn=loss_fn, checkpoint=path).records)
     assert torch.equal(weights(model), weights(expected))
-
-
-@contextmanager
-def as_usual_user():
-    """Who may write everywhere can't try what happens where one may not."""
-    if not hasattr(os, "geteuid"):
-        pytest.skip("no users here")
-    root = os.geteuid() == 0
-    if root:
-        os.seteuid(65534)
-    try:
-        yield
-    finally:
-        if root:
-            os.seteuid(0)
 
 
 def test_a_folder_that_may_not_be_written_to(whole):

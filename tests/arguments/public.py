@@ -7,6 +7,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import wraps
 from inspect import isclass, isfunction, signature
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
@@ -30,6 +31,9 @@ from arguments.results import (
 from lstm_helpers import (
     Dependencies,
     EncoderDecoderLSTM,
+
+
+    Forecaster,
     History,
     LSTMFromScratch,
     ManyToManyLSTM,
@@ -45,7 +49,7 @@ from lstm_helpers import (
 )
 
 # These are made by the package alone: what may be handed to them is what their methods take.
-RESULTS = (Dependencies, History, Report, ShapeTrace, exercises.Verdict)
+RESULTS = (Dependencies, Forecaster, History, Report, ShapeTrace, exercises.Verdict)
 
 INSIDE = {"seq": 12, "feature": 2}
 TABLE = pd.DataFrame(
@@ -142,6 +146,30 @@ def _roll_out(**given):
     if isinstance(given.get("steps"), int) and 60 < given["steps"] < 2**60:
         given["steps"] = 60
     return lstm_helpers.roll_out(**given)
+
+
+LOAD = Windows(TABLE, 12, target="load")
+
+
+@wraps(lstm_helpers.save_forecaster)
+def _save_elsewhere(**given):
+    with TemporaryDirectory() as folder, chdir(folder):
+        return lstm_helpers.save_forecaster(**given)
+
+
+@wraps(lstm_helpers.load_forecaster)
+def _load_elsewhere(**given):
+    with TemporaryDirectory() as folder, chdir(folder):
+        Path("f.pt").write_bytes(FILE)
+        return lstm_helpers.load_forecaster(**given)
+
+
+with TemporaryDirectory() as folder:
+    path = Path(folder) / "f.pt"
+    lstm_helpers.save_forecaster(path, ONE, LOAD, scaler=SCALER)
+    FILE = path.read_bytes()
+    lstm_helpers.save_forecaster(path, ONE, Windows(TABLE, 12, known="hour"))
+    FORECASTER = lstm_helpers.load_forecaster(path)
 
 
 PUBLIC = {
@@ -272,6 +300,29 @@ PUBLIC = {
             "columns": ["load", ["load"], Windows(TABLE, 3, target="hour").target],
         },
         check=of(np.ndarray, list),
+    ),
+    "save_forecaster": Public(
+        _save_elsewhere,
+        {
+            "path": ["f.pt", Path("f.pt")],
+            "model": [ONE, ManyToOneLSTM(2, 5)],
+            "windows": [LOAD, Windows(TABLE, 9, target="load", known="hour")],
+            "scaler": [None, SCALER],
+        },
+        also=(OSError,),
+    ),
+    "load_forecaster": Public(
+        _load_elsewhere,
+        {"path": ["f.pt", Path("f.pt")], "model": [None, ONE]},
+        check=of(Forecaster),
+    ),
+    "Forecaster.forecast": Public(
+        FORECASTER.forecast,
+        {
+            "table": [TABLE, TABLE[:12], TABLE[["hour", "load"]]],
+            "future": [[[3.0]], np.array([[3.0]]), torch.tensor([[3.0]])],
+        },
+        check=of(pd.DataFrame),
     ),
     "label": Public(
         lstm_helpers.label,
