@@ -171,13 +171,6 @@ def layout(cutoff, ahead, series, due: pd.Index, values: pd.DataFrame) -> pd.Dat
     return pd.concat([pd.DataFrame(table, index=due), values.set_axis(due)], axis=1)
 
 
-def check_names(target: list, several: bool) -> None:
-    """Refuse targets that are called as the columns beside them."""
-    names = ["cutoff", "ahead", *["series"] * several]
-    if taken := [name for name in target if name in names]:
-        raise ValueError(f"a target is called {taken[0]!r}, as a column of the result: rename it.")
-
-
 def _labels(windows, more: int) -> pd.Index:
     """The index of all series one after the other, each with `more` dates after its table."""
     parts = []

@@ -31,8 +31,6 @@ from arguments.results import (
 from lstm_helpers import (
     Dependencies,
     EncoderDecoderLSTM,
-
-
     Forecaster,
     History,
     LSTMFromScratch,
