@@ -8,7 +8,16 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from lstm_helpers import Windows, label, load_flights, load_nyc_departures
+from lstm_helpers import (
+    EncoderDecoderLSTM,
+    ManyToManyLSTM,
+    ManyToOneLSTM,
+    Windows,
+    label,
+    load_flights,
+    load_nyc_departures,
+    roll_out,
+)
 
 PAGE = Path(__file__).parents[1] / "docs" / "shapes.md"
 SET_UP = """\
@@ -122,6 +131,18 @@ SECTIONS = {
         "nn.RNN(1, 1)(torch.rand(9, 1))[1]": "layer hidden",
         "lstm(x)[0][:, -1:].expand(-1, 7, -1)": "batch seq hidden",
     },
+    "Lesson 07: forecasts ahead": {
+        "windows.newest()": "batch seq feature",
+        "Windows(load_flights(), 12, horizon=12).y": "window horizon target",
+        "ManyToOneLSTM(1, 16, horizon=12)(windows.newest())": "batch horizon target",
+        "ManyToOneLSTM(3, 16, 3, horizon=10)(torch.rand(5, 12, 3))": "batch horizon target",
+        "ManyToManyLSTM(1, 16).step(x)[0]": "batch seq target",
+        "roll_out(ManyToManyLSTM(1, 16), x, 7)": "batch horizon target",
+        "EncoderDecoderLSTM(1, 16, horizon=7).encoder(x)[1][0]": "layer batch hidden",
+        "EncoderDecoderLSTM(1, 16, horizon=7)(x)": "batch horizon target",
+        'Windows(nyc, 19, horizon=7, target="temp")[:5][1]': "batch horizon known",
+        "lstm(x)[1][0][-1][:, None] + lstm(x)[0]": "batch seq hidden",
+    },
 }
 
 
@@ -129,6 +150,8 @@ def page() -> str:
     """The whole page as Markdown."""
     names = {"torch": torch, "nn": nn, "Windows": Windows, "load_flights": load_flights}
     names["load_nyc_departures"] = load_nyc_departures
+    forecasters = (EncoderDecoderLSTM, ManyToManyLSTM, ManyToOneLSTM, roll_out)
+    names |= {one.__name__: one for one in forecasters}
     exec(SET_UP, names)
     lines = [HEAD]
     for title, rows in SECTIONS.items():
