@@ -17,6 +17,7 @@ from link_cells import LINK, PAGES, linked
 
 ANSWERS, QUESTIONS = (page.read_text(encoding="utf-8") for page in PAGES)
 LESSONS = {path.name[:2]: read(path) for path in PATHS}
+PAGE = re.compile(r"\[[^][]+\]\((\w+\.md)\)")
 ROW = r"^\| ({}\d+) \| (.+) \| (.+) \| (.+) \|$"
 ROWS = {
     row[0]: row
@@ -50,7 +51,9 @@ def test_every_row_leads_to_a_cell_or_to_a_lesson_that_is_coming(name):
     answer = ROWS[name][3]
     coming = re.findall(r"coming: lesson (\d\d)", answer)
     assert LINK.findall(answer) or coming
-    assert re.fullmatch(r"(, )*(coming: lesson \d\d)?", LINK.sub("", answer))
+    beside = PAGE.sub("", LINK.sub("", answer))
+    assert re.fullmatch(r"(, )*(coming: lesson \d\d)?", beside)
+    assert all((ROOT / "docs" / page).exists() for page in PAGE.findall(answer))
     assert all(1 <= int(number) <= 12 for number in coming)
     arrived = set(coming) & set(LESSONS)
     assert not arrived, f"lesson {arrived} is there: name its cell, as [](NN/id)"
