@@ -9,5 +9,6 @@ import pandas as pd
 
 from lstm_helpers import load_forecaster
 
-path, given, out = sys.argv[1:]
-load_forecaster(path).forecast(*pd.read_pickle(given)).to_pickle(out)
+if __name__ == "__main__":
+    path, given, out = sys.argv[1:]
+    load_forecaster(path).forecast(*pd.read_pickle(given)).to_pickle(out)
