@@ -72,6 +72,8 @@ def is_real(value) -> bool:
     )
     if not scalar or _is_flag(value) or np.ma.is_masked(value):
         return False
+    if isinstance(value, np.ndarray) and value.dtype == object:
+        return False
     return not (value.is_complex() if isinstance(value, Tensor) else np.iscomplexobj(value))
 
 
@@ -222,6 +224,18 @@ def shown(value) -> str:
     except Exception:
         size = ""
     return f"a {type(value).__name__}{size}"
+
+
+def check_dense(value, name: str) -> None:
+    """Refuse a sparse tensor, which can't be cut.
+
+    Raises:
+        ValueError: with what to call.
+    """
+    if isinstance(value, Tensor) and value.layout != torch.strided:
+        raise ValueError(
+            f"{name} is {value.layout}, but rows are cut from a dense table: use {name}.to_dense()."
+        )
 
 
 def check_room(numbers: int, what: str) -> None:

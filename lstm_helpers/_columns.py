@@ -5,6 +5,8 @@ import warnings
 
 import pandas as pd
 
+from lstm_helpers._arguments import shown
+
 _TRUE = ("true", "yes", "on", "t", "y")
 _FALSE = ("false", "no", "off", "f", "n")
 _POWERS = {"k": "e3", "K": "e3", "M": "e6", "B": "e9", "%": "e-2"}
@@ -51,14 +53,22 @@ def _read(values: pd.Series, column) -> tuple[str, str]:
         return "nothing", f"drop it, table.drop(columns={column!r})"
     if there.map(lambda value: isinstance(value, bool)).all():
         return f"objects such as {there.iloc[0]!r}", f"{_set(column)}.astype(float)"
-    texts = there.astype(str).str.strip()
+    texts = there.map(_text).str.strip()
     no_number = pd.to_numeric(texts, errors="coerce").isna()
     if not no_number.any():
         return f"text such as {there.iloc[0]!r}", f"{_set(column, 'pd.to_numeric(')})"
     odd = texts[no_number]
-    return f"text such as {there[no_number.to_numpy()].iloc[0]!r}", _repair_text(
+    return f"text such as {shown(there[no_number.to_numpy()].iloc[0])}", _repair_text(
         column, odd, some_are_numbers=len(odd) < len(texts)
     )
+
+
+def _text(value) -> str:
+    """Its words, where it has some: an object of somebody's own may raise."""
+    try:
+        return str(value)
+    except Exception:
+        return f"a {type(value).__name__}"
 
 
 def _repair_text(column, odd: pd.Series, some_are_numbers: bool) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from lstm_helpers._arguments import check_dense
 from lstm_helpers._columns import check_columns
 from lstm_helpers._kept import unit
 from lstm_helpers._named_columns import positions
@@ -160,6 +161,7 @@ def _known_rows(asked, future, name: str):
     needed = asked.gap + asked.horizon if whole else 1
     table = future.to_frame() if isinstance(future, pd.Series) else future
     numbered = isinstance(table, np.ndarray | Tensor)
+    check_dense(table, name)
     if numbered and table.ndim in (1, 2):
         values = _two_axes(numbers(**{name: table[:needed]}))
         at = {len(known): slice(None), len(asked.columns): [*map(asked.columns.index, known)]}

@@ -61,7 +61,7 @@ def seasonal_naive(x, season: int, horizon: int | None = None):
     if isinstance(x, Windows):
         return _of_windows(x, season, horizon)
     horizon = 1 if horizon is None else at_least(1, horizon=horizon)
-    x = x if isinstance(x, Tensor) else numbers(x=x)
+    x = x.to_dense() if isinstance(x, Tensor) else numbers(x=x)
     return _repeat(x, max(x.ndim - 2, 0), season, 0, horizon)
 
 

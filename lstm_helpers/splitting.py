@@ -5,7 +5,7 @@ from numbers import Integral
 import numpy as np
 import pandas as pd
 
-from lstm_helpers._arguments import at_least, is_real, shown
+from lstm_helpers._arguments import at_least, check_dense, is_real, shown
 from lstm_helpers._named_columns import Names, positions
 from lstm_helpers._order import check_order
 from lstm_helpers._typing import Tensor
@@ -57,6 +57,7 @@ def _split(table, val, test, context, name: str) -> tuple:
             f"{name} is a {type(table).__name__}, but a table (time, ...) is needed: "
             "pass a DataFrame, a Series, an array or a tensor, or a list of them."
         )
+    check_dense(table, name)
     if pandas:
         check_order(table.index, name)
     rows, context = len(table), at_least(0, context=context)

@@ -32,7 +32,13 @@ def check_copies(*given, numbers: bool) -> None:
     Raises:
         ValueError: there is no memory for a copy, or it is on the device meta.
     """
-    for tensor in tensors_in(given):
+    try:
+        tensors = tensors_in(given)
+    except RecursionError:
+        raise ValueError(
+            "an input is a list or dict that holds itself: pass one that holds tensors."
+        ) from None
+    for tensor in tensors:
         if not tensor.is_meta:
             check_room(tensor.numel(), f"the model is given a copy of {tuple(tensor.shape)}")
         elif numbers:

@@ -1,10 +1,8 @@
 """How an LSTM reads one window: each step and the state before it give the state after it."""
 
-from collections.abc import Iterable, Mapping
-
 from matplotlib.patches import Rectangle
 
-from lstm_helpers._arguments import shown
+from lstm_helpers._arguments import items, shown
 from lstm_helpers._values import numbers
 from lstm_helpers.plots._axes import (
     BLUE,
@@ -102,12 +100,12 @@ def _matrix(axis: str, **argument):
 
 
 def _each_time(dates) -> list:
-    if not isinstance(dates, Iterable) or isinstance(dates, str | bytes | Mapping):
+    if getattr(dates, "ndim", 1) == 0:  # an array without an axis
+        return [dates]
+    found = items(dates)
+    if found is None:
         raise TypeError(
             f"dates is {shown(dates)}, but the time of each step is needed: "
             "pass windows.dates(0)[0]."
         )
-    try:
-        return list(dates)
-    except TypeError:  # an array without an axis
-        return [dates]
+    return found
