@@ -197,7 +197,7 @@ def test_states_are_named_by_layer_and_direction_as_pytorch_orders_them():
     lines = rows_of(plot_states(layer, batch=5, seq_len=12))
     assert lines[0] == ["h_n (layer*direction=4, batch=5, hidden=3)"]
     assert lines[1] == ["c_n (layer*direction=4, batch=5, hidden=3)"]
-    assert ["layer 0: its states are not returned"] in lines
+    assert ["layer 0: only its last states are returned"] in lines
     assert ["layer 1: out (batch=5, seq=12, direction*hidden=6)"] in lines
     named = [line for line in lines if line[0].startswith("h_n[")]
     ways = [(number, way) for number in (0, 1) for way in ("forward", "backward")]

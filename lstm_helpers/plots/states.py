@@ -65,7 +65,7 @@ def plot_states(layer, batch, seq_len, ax=None):
         ax.text(H_N, 14 + 22 * line, words, weight="bold", **TEXT)
     for number in range(layers):
         top = HEAD + ROW * number
-        words = "its states are not returned"
+        words = "only its last states are returned"
         if number == layers - 1:
             numbers = f"direction*{name}={2 * width}" if len(ways) > 1 else f"{name}={width}"
             order = [f"batch={batch}", f"seq={seq_len}"][:: 1 if layer.batch_first else -1]
