@@ -69,7 +69,8 @@ def checked(
     model, seed = _trainable(model), at_least(0, MOST_SEED, seed=seed)
     if lr is not None:
         lr = above(0, lr=lr)
-        if lr > torch.finfo(torch.float32).max:
+        narrow = any(weight.dtype != torch.float64 for weight in model.parameters())
+        if narrow and lr > torch.finfo(torch.float32).max:
             raise ValueError(f"lr is {lr:g}, a number that float32 can't hold: try 0.001.")
     if optimizer is not None:
         optimizer = _optimizer(optimizer, model, lr)

@@ -175,3 +175,10 @@ def test_predict_refuses_what_would_not_line_up():
         predict(nn.LSTM(1, 1), X)
     with pytest.raises(TypeError, match="data is a TensorDataset, which yields one window at a"):
         predict(MODEL, TensorDataset(X, Y))
+
+
+def test_a_learning_rate_that_the_weights_cannot_hold_is_told():
+    x, y = torch.rand(5, 12, 1), torch.rand(5, 1, 1)
+    with pytest.raises(ValueError, match=r"lr is 1e\+300, a number that float32 can't hold: try "):
+        fit(ManyToOneLSTM(1, 3), [(x, y)], lr=1e300, epochs=1, progress=False)
+    fit(ManyToOneLSTM(1, 3), [(x, y)], lr=0.001, epochs=1, progress=False)
