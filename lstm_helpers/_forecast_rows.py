@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from lstm_helpers._arguments import true_or_false
+from lstm_helpers._arguments import check_dense, true_or_false
 from lstm_helpers._order import check_order, read_order, show_date
 from lstm_helpers._steps import Step, regular_step
 from lstm_helpers._tables import read_table
@@ -78,8 +78,9 @@ def _next_row(windows, number: int, future, name: str) -> Tensor:
                     f"{show_date(order[-1])}: pass the rows after it, from the next one on."
                 )
         return read_table(future[known].iloc[:1], windows._values.dtype, name).values[0]
-    dense = isinstance(future, np.ndarray) or getattr(future, "layout", None) == torch.strided
-    first = future[:1] if dense and future.ndim in (1, 2) else future  # the others are not read
+    check_dense(future, name)
+    numbered = isinstance(future, np.ndarray | Tensor) and future.ndim in (1, 2)
+    first = future[:1] if numbered else future  # the others are not read
     values = read_table(first, windows._values.dtype, name).values
     at = {len(known): slice(None), len(windows.columns): windows.known.at}.get(values.shape[1])
     if at is None or not len(values):

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from lstm_helpers._arguments import check_dense
 from lstm_helpers._columns import check_columns
 from lstm_helpers._numbers import check_dtype, to_dtype
 from lstm_helpers._order import check_order
@@ -101,11 +102,7 @@ def _frame_values(table: pd.DataFrame) -> Tensor:
 
 def _tensor_values(series: np.ndarray | Tensor, name: str) -> Tensor:
     if isinstance(series, Tensor):
-        if series.layout != torch.strided:
-            raise ValueError(
-                f"{name} is {series.layout}, but windows are cut from a dense table: "
-                f"use {name}.to_dense()."
-            )
+        check_dense(series, name)
         if series.is_meta:
             raise ValueError(f"{name} is on the device meta, without numbers: pass one with them.")
         values = series.detach()

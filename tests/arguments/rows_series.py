@@ -77,7 +77,7 @@ series(
     "sparse",
     lambda s: tensor(20, s.feature).to_sparse(),
     ValueError,
-    "series is torch.sparse_coo, but windows are cut from a dense table: use series.to_dense().",
+    "series is torch.sparse_coo, but rows are cut from a dense table: use series.to_dense().",
     lambda s: tensor(20, s.feature).to_sparse().to_dense(),
 )
 series(
