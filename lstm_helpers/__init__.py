@@ -6,11 +6,12 @@ from lstm_helpers.backtesting import backtest
 from lstm_helpers.chart import Dependencies, dependencies
 from lstm_helpers.checks import Report, check_model
 from lstm_helpers.datasets import data_home, load_flights, load_nyc_departures
+from lstm_helpers.encoder_decoder import EncoderDecoderLSTM
 from lstm_helpers.expecting import expect_error
 from lstm_helpers.forecaster import Forecaster, load_forecaster, save_forecaster
 from lstm_helpers.forecasting import last_value, mase, seasonal_naive
 from lstm_helpers.from_scratch import LSTMFromScratch
-from lstm_helpers.models import EncoderDecoderLSTM, ManyToManyLSTM, ManyToOneLSTM
+from lstm_helpers.models import ManyToManyLSTM, ManyToOneLSTM
 from lstm_helpers.predicting import predict
 from lstm_helpers.rolling import roll_out
 from lstm_helpers.shapes import check_same_shape, label

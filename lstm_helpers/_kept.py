@@ -9,11 +9,12 @@ import torch
 from pandas.tseries.frequencies import to_offset
 from torch import nn
 
-from lstm_helpers import models
 from lstm_helpers._arguments import is_real, shown
 from lstm_helpers._named_columns import Names
 from lstm_helpers._steps import Step, regular_step
 from lstm_helpers._values import numbers
+from lstm_helpers.encoder_decoder import EncoderDecoderLSTM
+from lstm_helpers.models import ManyToManyLSTM, ManyToOneLSTM
 from lstm_helpers.splitting import inverse_target
 
 
@@ -27,25 +28,24 @@ def _sizes(lstm: nn.LSTM) -> dict:
 
 # The models of the package, and the arguments that each was made by.
 _ARGUMENTS = {
-    "EncoderDecoderLSTM": lambda model: {
+    EncoderDecoderLSTM: lambda model: {
         **_sizes(model.encoder),
         **_own(model, "output_size", "horizon", "target", "known_size"),
     },
-    "ManyToManyLSTM": lambda model: {
+    ManyToManyLSTM: lambda model: {
         **_sizes(model.lstm),
         "output_size": model.linear.out_features,
     },
-    "ManyToOneLSTM": lambda model: {**_sizes(model.lstm), **_own(model, "output_size", "horizon")},
+    ManyToOneLSTM: lambda model: {**_sizes(model.lstm), **_own(model, "output_size", "horizon")},
 }
 
 
 def keep_model(model: nn.Module) -> dict | None:
     """The arguments that a model of the package was made by; None for others, and changed ones."""
-    name = type(model).__name__
-    if name not in _ARGUMENTS or type(model) is not getattr(models, name, None):
+    if (kind := type(model)) not in _ARGUMENTS:
         return None
     try:
-        kept = {"name": name, "arguments": _ARGUMENTS[name](model)}
+        kept = {"name": kind.__name__, "arguments": _ARGUMENTS[kind](model)}
         return kept if repr(empty_model(kept)) == repr(model) else None
     except Exception:  # a layer was put in another's place
         return None
@@ -53,8 +53,9 @@ def keep_model(model: nn.Module) -> dict | None:
 
 def empty_model(kept: dict) -> nn.Module:
     """The model anew, still without weights: none are drawn."""
+    kinds = {kind.__name__: kind for kind in _ARGUMENTS}
     with torch.device("meta"):
-        return getattr(models, kept["name"])(**kept["arguments"])
+        return kinds[kept["name"]](**kept["arguments"])
 
 
 def keep_step(windows) -> tuple[int | float | str | dict, str]:

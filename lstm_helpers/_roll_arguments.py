@@ -9,7 +9,7 @@ from lstm_helpers._arguments import shown
 from lstm_helpers._named_columns import features
 from lstm_helpers._typing import Tensor
 from lstm_helpers._values import numbers
-from lstm_helpers.models import EncoderDecoderLSTM
+from lstm_helpers.encoder_decoder import EncoderDecoderLSTM
 from lstm_helpers.shapes import named
 from lstm_helpers.windowing import Windows
 

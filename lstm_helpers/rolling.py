@@ -20,7 +20,7 @@ from lstm_helpers._roll_arguments import (
 )
 from lstm_helpers._surroundings import kept_mode
 from lstm_helpers._typing import Tensor
-from lstm_helpers.models import EncoderDecoderLSTM
+from lstm_helpers.encoder_decoder import EncoderDecoderLSTM
 from lstm_helpers.predicting import rows_at_once
 from lstm_helpers.shapes import named
 from lstm_helpers.windowing import Windows

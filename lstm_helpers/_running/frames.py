@@ -17,7 +17,7 @@ import lstm_helpers
 
 _HERE, _TORCH = (str(Path(m.__file__).parent) for m in (lstm_helpers, torch))
 _INSTALLED = tuple({_TORCH, *(sysconfig.get_path(kind) for kind in ("stdlib", "platstdlib"))})
-_MODELS = ("lstm_helpers.models", "lstm_helpers.from_scratch")
+_MODELS = ("lstm_helpers.models", "lstm_helpers.encoder_decoder", "lstm_helpers.from_scratch")
 _PACKAGES = ("/site-packages/", "/dist-packages/")
 
 
