@@ -3,7 +3,8 @@
     python benchmarks/fit_overhead.py
 
 Prints ratios of process times: the median over rounds in which both take turns. Both train the
-same model on the same batches, and end with the same weights, which is checked.
+same model on the same batches, and end with the same weights but for rounding (the Adam of `fit`
+is fused), which is checked.
 """
 
 from statistics import median
@@ -64,7 +65,7 @@ def measure(windows: Windows, hidden_size: int, batch_size: int, epochs: int) ->
             train(model)
             taken[name].append(process_time() - start)
             ends[name] = nn.utils.parameters_to_vector(model.parameters())
-    assert torch.equal(ends["bare"], ends["fit"])
+    torch.testing.assert_close(ends["bare"], ends["fit"], rtol=0, atol=1e-5)
     pairs = zip(taken["fit"][1:], taken["bare"][1:], strict=True)  # the first one warms up
     return median(fit_time / bare for fit_time, bare in pairs)
 

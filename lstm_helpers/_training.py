@@ -125,7 +125,9 @@ class Training:
 
     def make_optimizer(self) -> torch.optim.Optimizer:
         if self.optimizer is None:
-            self.optimizer = torch.optim.Adam(self.model.parameters(), lr=self.asked.lr)
+            parameters = list(self.model.parameters())
+            fused = all(p.is_floating_point() for p in parameters)  # complex ones have no kernel
+            self.optimizer = torch.optim.Adam(parameters, lr=self.asked.lr, fused=fused)
         return self.optimizer
 
     def epoch(self, number: int, steps: int) -> dict:

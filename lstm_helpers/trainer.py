@@ -97,7 +97,8 @@ def fit(
         epochs: passes over `train`.
         lr: learning rate of Adam, 0.001 by default; not beside an `optimizer`.
         loss_fn: (yhat, y) -> a number to minimise; mean squared error by default.
-        optimizer: made from the model's parameters, with its own learning rate; Adam by default.
+        optimizer: made from the model's parameters, with its own learning rate; a fused Adam by
+            default.
         clip_norm: gradients longer than this are shortened to it; None for no limit.
         patience: stop after this many epochs without a lower validation loss.
         checkpoint: the path of a file that holds the run after each epoch. Where it is there,

@@ -110,7 +110,7 @@ def test_val_is_looked_at_before_the_first_step_and_leaves_no_trace():
         by_hand.load_state_dict(model.state_dict())
         quietly(model, BATCHES, val, epochs=2, lr=0.01, patience=9)
         torch.manual_seed(0)
-        optimizer = torch.optim.Adam(by_hand.parameters(), lr=0.01)
+        optimizer = torch.optim.Adam(by_hand.parameters(), lr=0.01, fused=True)
         for _ in range(2):
             by_hand.train()
             for x, y in BATCHES:
@@ -312,7 +312,7 @@ def test_autocast_around_fit_casts_the_weights_anew_for_each_step():
     model, by_hand, without = new(), new(), new()
     with torch.autocast("cpu", dtype=torch.bfloat16):
         quietly(model, loader, loader, lr=0.01)
-    optimizer = torch.optim.Adam(by_hand.parameters(), lr=0.01)
+    optimizer = torch.optim.Adam(by_hand.parameters(), lr=0.01, fused=True)
     for _ in range(3):
         for x, y in loader:
             with torch.autocast("cpu", dtype=torch.bfloat16):

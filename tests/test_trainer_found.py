@@ -305,7 +305,7 @@ def test_packed_batches_are_trained_on():
     model, by_hand = LastState(), LastState()
     by_hand.load_state_dict(model.state_dict())
     quietly(model, [(packed, y)], forward=lambda model, x, y: (model(x), y))
-    optimizer = torch.optim.Adam(by_hand.parameters())
+    optimizer = torch.optim.Adam(by_hand.parameters(), fused=True)
     for _ in range(3):
         by_hand.zero_grad()
         nn.functional.mse_loss(by_hand(packed), y).backward()
@@ -379,3 +379,19 @@ def test_what_can_not_be_trained_is_told_in_words(how, error, message, mended):
         run(**how)
     assert message in str(caught.value)
     assert len(run(**(how | mended)).records) == 3
+
+
+@pytest.mark.parametrize("dtype", [torch.complex64, torch.bfloat16])
+def test_parameters_that_are_no_ordinary_numbers_are_trained(dtype):
+    class Beside(LastState):
+        def __init__(self):
+            super().__init__()
+            self.beside = nn.Parameter(torch.ones(4, dtype=dtype))
+
+        def forward(self, x):
+            return super().forward(x) + self.beside.abs().sum()
+
+    model = Beside()
+    quietly(model, [(torch.rand(5, 6, 2), torch.rand(5, 3))], lr=0.1)
+    assert (model.beside != 1).all()
+    assert model.beside.dtype == dtype
