@@ -3,6 +3,7 @@
 # make quick      style, the examples in docstrings and the quick tests, in under two minutes
 # make stress     what takes too long for make test: kills at random moments, drawn arguments, all of torch
 # make advice     sizes of files, of the package and of lessons beside what is advised; never fails
+# make bench      what the package costs, beside what people would use instead, as ratios
 # make notebooks  execute every notebook in place and store its outputs
 #
 # make publish REPO=https://github.com/OWNER/NAME   badges and set-up cells for this address
@@ -16,7 +17,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: lab test quick stress advice notebooks publish test-browser test-colab test-floors test-newest
+.PHONY: lab test quick stress advice bench notebooks publish test-browser test-colab test-floors test-newest
 .DEFAULT_GOAL := lab
 
 lab: .venv/ready
@@ -34,6 +35,9 @@ stress: .venv/ready
 
 advice: .venv/ready
 	@$(BIN)/python tools/advice.py
+
+bench: .venv/ready
+	@$(BIN)/python benchmarks/run.py
 
 notebooks: .venv/ready
 	@$(BIN)/python tools/store_notebooks.py

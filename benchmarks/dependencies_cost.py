@@ -9,41 +9,15 @@ cost), and the peak of anonymous memory. Each size runs in a process of its own.
 import copy
 import subprocess
 import sys
-import threading
-from pathlib import Path
 from statistics import median
-from time import process_time, sleep
 
 import torch
+from measuring import Memory, seconds
 
 from lstm_helpers import ManyToManyLSTM, check_model, dependencies
 
 SIZES = ((8, 200, 20), (4, 500, 10), (4, 1000, 10), (64, 2000, 300))
 HIDDEN, REPEATS = 16, 3
-
-
-def seconds(work) -> float:
-    start = process_time()
-    work()
-    return process_time() - start
-
-
-class Memory:
-    """The peak of anonymous memory in MB, looked at a hundred times a second (Linux)."""
-
-    def __init__(self):
-        self.peak, self._stopped = 0, threading.Event()
-        threading.Thread(target=self._look, daemon=True).start()
-
-    def _look(self):
-        while not self._stopped.is_set():
-            lines = Path("/proc/self/status").read_text().splitlines()
-            now = next(int(line.split()[1]) for line in lines if line.startswith("RssAnon"))
-            self.peak = max(self.peak, now // 1024)
-            sleep(0.01)
-
-    def stop(self):
-        self._stopped.set()
 
 
 def measure(size) -> None:

@@ -91,12 +91,19 @@ def _repair(number: float, column, dtype: torch.dtype, name: str) -> str:
     return "use dtype=torch.float64, or scale the column"
 
 
+def _all_finite(values: Tensor) -> bool:
+    """Whether there is no NaN and no infinity, in one pass and without memory for the answers."""
+    return not values.numel() or all(bool(edge.isfinite()) for edge in values.aminmax())
+
+
 def _check_finite(values: Tensor, index: pd.Index, columns: list, name: str) -> None:
     """Say where the first NaN or infinity is."""
     if not values.is_floating_point():
         return
     alike = len(values) > 1 and values.stride(0) == 0  # rows of expand(): one stands for all
     rows = values[:1] if alike else values
+    if _all_finite(rows):
+        return
     count, first = 0, None
     for start in range(0, len(rows), _BLOCK):
         bad = ~torch.isfinite(rows[start : start + _BLOCK])
@@ -105,8 +112,6 @@ def _check_finite(values: Tensor, index: pd.Index, columns: list, name: str) -> 
             first = first or (start + int(places[0, 0]), int(places[0, 1]))
             count += len(places)
     count *= len(values) if alike else 1
-    if first is None:
-        return
     value = "NaN" if values[first].isnan() else f"{values[first].item()}"
     more = f" and in {count - 1} other place{'s' * (count > 2)}" if count > 1 else ""
     raise ValueError(

@@ -154,8 +154,12 @@ def _is_writable(array: np.ndarray) -> bool:
 
 def _on_write(array: np.ndarray) -> np.ndarray:
     """The array anew: a file mapped so that only pages that are written to are copied."""
-    if isinstance(array, np.memmap) and isinstance(array.base, mmap.mmap) and array.filename:
+    file = array
+    while isinstance(file, np.ndarray) and not isinstance(file.base, mmap.mmap):
+        file = file.base  # a part of a file, or other axes of it
+    if isinstance(file, np.memmap) and file.filename and array.flags.forc:
         order = "C" if array.flags.c_contiguous else "F"
-        how = {"mode": "c", "offset": array.offset, "shape": array.shape, "order": order}
-        return np.memmap(array.filename, array.dtype, **how)
+        offset = file.offset + array.ctypes.data - file.ctypes.data
+        how = {"mode": "c", "offset": offset, "shape": array.shape, "order": order}
+        return np.memmap(file.filename, array.dtype, **how)
     return array.copy()

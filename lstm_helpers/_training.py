@@ -207,17 +207,16 @@ class Training:
 
 def _clip(parameters: list[nn.Parameter], most: float) -> float:
     """Shorten the gradient to `most`; how long it was."""
-    sparse = [p.grad for p in parameters if p.grad is not None and p.grad.is_sparse]
-    if not sparse:
-        return nn.utils.clip_grad_norm_(parameters, most).item()
-    # torch's own knows no sparse gradients
     gradients = [p.grad for p in parameters if p.grad is not None]
-    values = [g.coalesce().values() if g.is_sparse else g for g in gradients]
-    norm = torch.stack([value.norm() for value in values]).norm().item()
-    if norm > most:
+    # torch's own knows no sparse gradients
+    dense = [g.coalesce().values() if g.is_sparse else g for g in gradients]
+    norm = nn.utils.get_total_norm(dense)
+    length = norm.item()
+    if length + 1e-6 > most:
+        scale = (most / (norm + 1e-6)).clamp(max=1.0)  # as clip_grad_norm_ has it, to the bit
         for gradient in gradients:
-            gradient.mul_(most / (norm + 1e-6))
-    return norm
+            gradient.mul_(scale)
+    return length
 
 
 def _mean(losses: list[tuple[float, int]]) -> float:

@@ -51,10 +51,11 @@ def numbers(index, count: int) -> Tensor:
     if index.numel() and (index.is_floating_point() or index.is_complex()):
         raise TypeError(_no_number(index.dtype))
     index = index.long().cpu()
-    outside = (index < -count) | (index >= count)
-    if outside.any():
+    least, most = (int(edge) for edge in index.aminmax()) if index.numel() else (0, -1)
+    if least < -count or most >= count:
+        outside = (index < -count) | (index >= count)
         raise IndexError(_absent(index[outside][0].item(), count))
-    return torch.where(index < 0, index + count, index)
+    return index if least >= 0 else torch.where(index < 0, index + count, index)
 
 
 def _tensor_of(index) -> Tensor:

@@ -117,8 +117,12 @@ class Windows(Dataset):
             TypeError: it is no whole number, and no several of them.
         """
         start = self._starts(numbers(index, len(self)))
-        x, y = self._inputs[start], self._outputs[start + self._offset]
-        return (x, y) if start.ndim else (x.clone(), y.clone())
+        if not start.ndim:
+            return self._inputs[start].clone(), self._outputs[start + self._offset].clone()
+        start = start.to(self._values.device)  # index_select is several times faster than [start]
+        return self._inputs.index_select(0, start), self._outputs.index_select(
+            0, start + self._offset
+        )
 
     def __repr__(self) -> str:
         seq, feature = self._inputs.shape[1:]
@@ -291,6 +295,8 @@ class Windows(Dataset):
     def _starts(self, number: int | Tensor) -> Tensor:
         """The rows of the table, all series one after the other, where windows begin."""
         number = torch.as_tensor(number)
+        if len(self._first) == 1:
+            return self._first[0] + number * self.stride
         stretch = torch.bucketize(number, self._bounds[1:], right=True)
         return self._first[stretch] + (number - self._bounds[stretch]) * self.stride
 

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import tracemalloc
 from importlib.util import find_spec
 
 import numpy as np
@@ -371,6 +372,21 @@ def test_memory_that_must_not_be_written_to_is_not(tmp_path):
     assert np.array_equal(np.load(tmp_path / "table.npy"), array)
 
 
+def test_a_table_on_disk_is_not_read_into_memory(tmp_path):
+    array = np.random.default_rng(0).random((200_000, 5), dtype=np.float32)
+    np.save(tmp_path / "table.npy", array)
+    mapped = np.load(tmp_path / "table.npy", mmap_mode="r")
+    for source, expected in ((mapped, array), (mapped[70:], array[70:])):
+        tracemalloc.start()
+        windows = Windows(source, 3)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < array.nbytes / 10
+        x, y = windows[[4, -1]]
+        assert np.array_equal(x[0], expected[4:7])
+        assert np.array_equal(y[1, 0], expected[-1])
+
+
 def test_arguments_of_a_loader_are_checked():
     for how in ({"drop_last": "x"}, {"shuffle": 1}):
         with pytest.raises(TypeError, match=r"(drop_last|shuffle) is .*, but it has to be True"):
@@ -439,7 +455,7 @@ def test_predictions_that_have_no_place_in_a_table_are_refused():
 
 
 @pytest.mark.parametrize("count", [1, 300])
-def test_a_batch_is_gathered_by_two_indexings_however_many_series_there_are(count, monkeypatch):
+def test_a_batch_is_gathered_by_two_calls_however_many_series_there_are(count, monkeypatch):
     """One of x and one of y: what an epoch costs does not grow with the number of series."""
     series = [np.arange(9.0) + 10 * n for n in range(count)]
     windows = Windows(series, 3)
@@ -448,8 +464,8 @@ def test_a_batch_is_gathered_by_two_indexings_however_many_series_there_are(coun
     class Counted(torch.Tensor):
         @classmethod
         def __torch_function__(cls, function, types, args=(), kwargs=None):
-            if function is torch.Tensor.__getitem__:
-                gathered.append(args[1].shape)
+            if function in (torch.Tensor.index_select, torch.Tensor.__getitem__):
+                gathered.append(function)
             return super().__torch_function__(function, types, args, kwargs or {})
 
     monkeypatch.setattr(windows, "_inputs", windows._inputs.as_subclass(Counted))
