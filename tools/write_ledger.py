@@ -34,9 +34,9 @@ linear = nn.Linear(3, 1)
 indices = torch.tensor([[4, 2, 5, 3], [4, 0, 5, 1]])
 lengths = torch.tensor([4, 7, 10, 5])
 packed = pack_padded_sequence(
-    torch.rand(4, 10, 6), lengths, batch_first=True, enforce_sorted=False
+    torch.rand(4, 10, 10), lengths, batch_first=True, enforce_sorted=False
 )
-spelled = nn.LSTM(6, 3, batch_first=True)(packed)
+spelled = nn.LSTM(10, 3, batch_first=True)(packed)
 """
 HEAD = f"""# Shape ledger
 
@@ -161,7 +161,8 @@ SECTIONS = {
         "torch.rand(4, 11, 61)": "batch seq class",
         "torch.rand(4, 11, 61).transpose(1, 2)": "batch class seq",
         "torch.rand(4, 11, 61).view(-1, 61)": "batch*seq class",
-        "torch.rand(4, 11, 61)[torch.arange(11) < lengths[:, None]]": "step class",
+        "torch.rand(4, 11, 61)[torch.arange(11) <= lengths[:, None]]": "step class",
+        "torch.rand(4, 11)[torch.arange(11) <= lengths[:, None]]": "step",
         "torch.rand(4, 11, 61).argmax(2)": "batch seq",
         "nn.Linear(3, 2)(lstm(x)[1][0][-1])": "batch class",
         "nn.Linear(3, 2)(lstm(x)[1][0][-1]).argmax(1)": "batch",
