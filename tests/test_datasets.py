@@ -8,7 +8,13 @@ import pandas as pd
 import pytest
 import seaborn as sns
 
-from lstm_helpers import Windows, data_home, load_flights, load_nyc_departures
+from lstm_helpers import (
+    Windows,
+    data_home,
+    load_airport_names,
+    load_flights,
+    load_nyc_departures,
+)
 
 SHA256 = "237d834127d9c6355630d8f443a7a2377b5925923010009b59809ba0b67f4fac"
 
@@ -60,6 +66,16 @@ def test_the_airports_add_up():
     assert airports.groupby("hour")["departures"].sum().equals(together)
 
 
+def test_the_names_are_what_the_docstring_says():
+    names, text = load_airport_names(), load_airport_names.__doc__
+    lengths = [len(name) for name in names]
+    assert f"{len(names):,} names of {min(lengths)} to {max(lengths)} letters" in text
+    assert all(name.isascii() and name == name.strip() and "\\" not in name for name in names)
+    several = {name for name in names if names.count(name) > 1}
+    assert f"{len(several)} names belong to several airports" in text
+    assert f"{len(names) - len(set(names))} names more" in text
+
+
 def test_the_untidy_file_has_the_faults_that_its_page_names():
     how = {"sep": ";", "decimal": ",", "index_col": "day", "date_format": "%d.%m.%Y"}
     table = pd.read_csv(data_home() / "untidy.csv", parse_dates=True, **how)
@@ -83,6 +99,13 @@ def test_the_source_gives_the_same_files(builder):
     assert sorted(built) == sorted(path.name for path in data_home().glob("nyc_*.csv"))
     for name, text in built.items():
         assert (data_home() / name).read_bytes() == text.encode(), name
+
+
+def test_the_source_gives_the_same_names(builder):
+    import build_airport_names
+
+    text = build_airport_names.build(builder.source())
+    assert (data_home() / build_airport_names.NAME).read_bytes() == text.encode()
 
 
 def test_the_source_is_what_the_docstring_says(builder):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from lstm_helpers import (
     EncoderDecoderLSTM,
@@ -30,6 +31,12 @@ lstm = nn.LSTM(input_size=1, hidden_size=3, batch_first=True)
 stacked = nn.LSTM(1, 3, num_layers=2, bidirectional=True, batch_first=True)
 gru = nn.GRU(1, 3, batch_first=True)
 linear = nn.Linear(3, 1)
+indices = torch.tensor([[4, 2, 5, 3], [4, 0, 5, 1]])
+lengths = torch.tensor([4, 7, 10, 5])
+packed = pack_padded_sequence(
+    torch.rand(4, 10, 10), lengths, batch_first=True, enforce_sorted=False
+)
+spelled = nn.LSTM(10, 3, batch_first=True)(packed)
 """
 HEAD = f"""# Shape ledger
 
@@ -143,6 +150,24 @@ SECTIONS = {
         'Windows(nyc, 19, horizon=7, target="temp")[:5][1]': "batch horizon known",
         "lstm(x)[1][0][-1][:, None] + lstm(x)[0]": "batch seq hidden",
     },
+    "Lesson 08: words, unequal lengths, classes": {
+        "indices": "batch seq",
+        "nn.Embedding(6, 10).weight": "word feature",
+        "nn.Embedding(6, 10)(indices)": "batch seq feature",
+        "packed.data": "letter feature",
+        "packed.batch_sizes": "step",
+        "pad_packed_sequence(spelled[0], batch_first=True)[0]": "batch seq hidden",
+        "spelled[1][0][-1]": "batch hidden",
+        "torch.rand(4, 11, 61)": "batch seq class",
+        "torch.rand(4, 11, 61).transpose(1, 2)": "batch class seq",
+        "torch.rand(4, 11, 61).view(-1, 61)": "batch*seq class",
+        "torch.rand(4, 11, 61)[torch.arange(11) <= lengths[:, None]]": "step class",
+        "torch.rand(4, 11)[torch.arange(11) <= lengths[:, None]]": "step",
+        "torch.rand(4, 11, 61).argmax(2)": "batch seq",
+        "nn.Linear(3, 2)(lstm(x)[1][0][-1])": "batch class",
+        "nn.Linear(3, 2)(lstm(x)[1][0][-1]).argmax(1)": "batch",
+        "nn.Linear(3, 1)(lstm(x)[1][0][-1])[:, 0]": "batch",
+    },
 }
 
 
@@ -152,6 +177,8 @@ def page() -> str:
     names["load_nyc_departures"] = load_nyc_departures
     forecasters = (EncoderDecoderLSTM, ManyToManyLSTM, ManyToOneLSTM, roll_out)
     names |= {one.__name__: one for one in forecasters}
+    names["pack_padded_sequence"] = pack_padded_sequence
+    names["pad_packed_sequence"] = pad_packed_sequence
     exec(SET_UP, names)
     lines = [HEAD]
     for title, rows in SECTIONS.items():
