@@ -143,6 +143,14 @@ SECTIONS = {
         'Windows(nyc, 19, horizon=7, target="temp")[:5][1]': "batch horizon known",
         "lstm(x)[1][0][-1][:, None] + lstm(x)[0]": "batch seq hidden",
     },
+    "Lesson 11: shapes in messages, repaired": {
+        "eleven": "batch seq feature",
+        "lstm(eleven)[0]": "batch seq hidden",
+        "nn.Linear(3, 4)(lstm(eleven)[0]).transpose(1, 2)": "batch class seq",
+        "lstm(eleven)[0].transpose(1, 2)": "batch hidden seq",
+        "lstm(eleven)[1][0][-1][:, None] + lstm(eleven)[0]": "batch seq hidden",
+        "torch.cat((eleven, linear(lstm(eleven)[0][:, -1:])), dim=1)": "batch seq feature",
+    },
 }
 
 
