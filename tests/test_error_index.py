@@ -156,9 +156,9 @@ def test_every_message_of_the_course_is_in_the_index(path, raised):
 
 
 def first_words(message: str) -> str:
-    """What the lesson tells the reader to search for: at most five words, down to a number."""
-    words = re.split(r"[\d(]", message)[0].split()
-    return " ".join(words[:5])
+    """What the lesson tells the reader to search for: four words at most, down to a number."""
+    words = re.split(r"[\d([]", message)[0].split()
+    return " ".join(words[:4]).rstrip(",:.=")
 
 
 @pytest.mark.parametrize("message", ASKED.splitlines())
@@ -171,7 +171,8 @@ def test_what_is_raised_is_found_by_its_first_words(heading, raised):
     text = TEXT.partition("### Where is which message?")[2]
     messages = [message for cell in ENTRIES[heading] for message in raised[cell.id]]
     for message in messages:
-        assert first_words(message.partition(": ")[2].splitlines()[0]) in text
+        said = message.partition(": ")[2].splitlines()[0]
+        assert first_words(said) in text or any("…" in key and fits(key, said) for key in KEYS)
 
 
 def test_the_table_leads_to_every_message():
