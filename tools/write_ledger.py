@@ -168,6 +168,14 @@ SECTIONS = {
         "nn.Linear(3, 2)(lstm(x)[1][0][-1]).argmax(1)": "batch",
         "nn.Linear(3, 1)(lstm(x)[1][0][-1])[:, 0]": "batch",
     },
+    "Lesson 11: shapes in messages, repaired": {
+        "eleven": "batch seq feature",
+        "lstm(eleven)[0]": "batch seq hidden",
+        "nn.Linear(3, 4)(lstm(eleven)[0]).transpose(1, 2)": "batch class seq",
+        "lstm(eleven)[0].transpose(1, 2)": "batch hidden seq",
+        "lstm(eleven)[1][0][-1][:, None] + lstm(eleven)[0]": "batch seq hidden",
+        "torch.cat((eleven, linear(lstm(eleven)[0][:, -1:])), dim=1)": "batch seq feature",
+    },
 }
 
 
