@@ -8,6 +8,7 @@ from lstm_helpers.checks import Report, check_model
 from lstm_helpers.datasets import data_home, load_flights, load_nyc_departures
 from lstm_helpers.encoder_decoder import EncoderDecoderLSTM
 from lstm_helpers.expecting import expect_error
+from lstm_helpers.explorer import explore_shapes
 from lstm_helpers.forecaster import Forecaster, load_forecaster, save_forecaster
 from lstm_helpers.forecasting import last_value, mase, seasonal_naive
 from lstm_helpers.from_scratch import LSTMFromScratch
@@ -38,6 +39,7 @@ __all__ = [
     "data_home",
     "dependencies",
     "expect_error",
+    "explore_shapes",
     "fit",
     "inverse_target",
     "label",

@@ -1,0 +1,463 @@
+"""The shape explorer in Chromium: its numbers are torch's, and it shows what it computes."""
+
+import json
+import re
+import sys
+from html import escape
+
+import nbformat
+import pytest
+import torch
+from lab import BROWSER, DRIVER, chromium, idle, jupyterlab, menu, until
+from nbformat import v4
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from torch import nn
+
+from lstm_helpers import data_home, explore_shapes, load_flights
+from notebooks import ROOT
+
+sys.path.append(str(ROOT / "tools"))
+import explorer_table
+import write_explorer
+
+PICTURE = ROOT / "build" / "browser" / "explorer.png"  # for a person to look at
+PAGE = (data_home() / "explorer.html").as_uri()
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not (BROWSER and DRIVER), reason="chromium or chromedriver is not installed"
+    ),
+]
+# What the page computes for some settings, and what it then shows
+ASK = """
+const [wanted, questions] = arguments
+choose(wanted)
+const tensors = Object.fromEntries(shown.map(t => [t.name, t]))
+const part = (name, index) => {
+    const {windows, steps} = tensors[name].seen(index)
+    const {batch, seq} = chosen.settings
+    return range(batch).map(i => range(seq).map(t => Number(
+        i >= windows[0] && i < windows[1] && t >= steps[0] && t < steps[1])))
+}
+return {
+    notes: chosen.notes,
+    settings: chosen.settings,
+    shapes: Object.fromEntries(shown.map(t => [t.name, t.shape])),
+    weights: Object.fromEntries(weightShapes(chosen.settings).map(w => [w.name, w.shape])),
+    parameters: parameters(chosen.settings),
+    values: Object.fromEntries(shown.map(t => [t.name, t.values])),
+    seen: questions.map(([name, index]) => [name, index, part(name, index)]),
+    titles: [...document.querySelectorAll('#tensors h3')].map(h => h.innerText),
+    count: document.getElementById('count').innerText,
+    rows: [...document.querySelectorAll('#weight-table tbody tr')].map(
+        row => [...row.cells].map(cell => cell.innerText)),
+    torch: document.getElementById('torch').textContent,
+}
+"""
+CELLS = """
+const name = arguments[0]
+return [...document.querySelectorAll(`[data-tensor="${name}"] td`)].map(
+    cell => [cell.dataset.at, cell.innerText])
+"""
+SEEN = """
+return [...document.querySelectorAll(`[data-tensor="${arguments[0]}"] td.seen`)].map(
+    cell => cell.dataset.at)
+"""
+
+
+@pytest.fixture(scope="module")
+def driver(tmp_path_factory):
+    home = tmp_path_factory.mktemp("home")
+    with chromium(home, logs=("browser", "performance")) as driver:
+        yield driver
+
+
+@pytest.fixture
+def page(driver):
+    """The page anew, with nothing chosen; its console has to stay empty."""
+    driver.get_log("browser")
+    driver.get("about:blank")
+    driver.set_window_size(1280, 1000)
+    driver.get(PAGE)
+    yield driver
+    assert not driver.get_log("browser")
+
+
+@pytest.fixture(scope="module")
+def table():
+    return explorer_table.table()
+
+
+def control(page, label):
+    """A control by its label, as a reader of the screen finds it."""
+    label = f"//label[normalize-space(text()[1])='{label}' or .='{label}']"
+    return page.find_element(By.XPATH, f"{label}//*[self::input or self::select]")
+
+
+def choose(page, **wanted):
+    for label, value in wanted.items():
+        element = control(page, label)
+        if element.tag_name == "select":
+            element.send_keys(str(value))
+        else:
+            element.send_keys(Keys.CONTROL, "a")
+            element.send_keys(str(value))
+        element.send_keys(Keys.TAB)
+
+
+def text(page, css):
+    return page.find_element(By.CSS_SELECTOR, css).text
+
+
+def shape(page, name):
+    return text(page, f"[data-tensor='{name}'] .shape")
+
+
+def minus(value):
+    return value.replace("\u2212", "-")
+
+
+def test_every_number_is_torchs(page, table):
+    assert len(table) > 150
+    for row in table:
+        said = page.execute_script(ASK, row["settings"], [ask[:2] for ask in row["seen"]])
+        assert not said["notes"]
+        for what in ("settings", "shapes", "weights", "parameters", "seen"):
+            assert said[what] == row[what], (what, row["settings"])
+        for name, values in row["values"].items():
+            ours, theirs = torch.tensor(said["values"][name]), torch.tensor(values)
+            torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-5, msg=f"{name} of {row}")
+
+
+def test_what_is_shown_is_what_is_computed(page, table):
+    for row in table[::4]:
+        said = page.execute_script(ASK, row["settings"], [])
+        shapes = {name: f"({', '.join(map(str, sizes))})" for name, sizes in row["shapes"].items()}
+        assert said["titles"] == [f"{name} {sizes}" for name, sizes in shapes.items()]
+        layer, head = row["parameters"]
+        cell = row["settings"]["cell"]
+        assert said["count"] == (
+            f"{layer + head} parameters: {layer} in nn.{cell}, {head} in nn.Linear."
+        )
+        for (name, sizes), shown in zip(row["weights"].items(), said["rows"], strict=False):
+            assert shown[0] == name
+            assert tuple(
+                json.loads(shown[1].replace("(", "[").replace(",)", ")").replace(")", "]"))
+            ) == tuple(sizes)
+        for name, sizes in row["shapes"].items():
+            values = torch.tensor(row["values"][name]).reshape(sizes)
+            for at, shown in page.execute_script(CELLS, name):
+                value = values[tuple(map(int, at.split(",")))].item()
+                assert abs(float(minus(shown)) - value) < 0.00501
+
+
+def test_the_lines_of_pytorch_run_and_give_the_same(page, table):
+    for row in table[::2]:
+        s = row["settings"]
+        lines = page.execute_script(ASK, s, [])["torch"]
+        names = {"x": explorer_table.months(s)}
+        if s["batch_first"] == "False":
+            names["x"] = names["x"].transpose(0, 1)
+        making, _, running = lines.rpartition("\n\n")
+        exec(making, names)
+        layer, linear = names[s["cell"].lower()], names["linear"]
+        assert isinstance(layer, getattr(nn, s["cell"]))
+        theirs = explorer_table.Model(s)
+        for ours, its in ((layer, theirs.layer), (linear, theirs.linear)):
+            ours.double().load_state_dict(its.state_dict())
+        exec(running, names)
+        for name, values in row["values"].items():
+            assert list(names[name].shape) == row["shapes"][name]
+            expected = torch.tensor(values, dtype=torch.float64)
+            torch.testing.assert_close(names[name].flatten(), expected)
+
+
+def test_sheets_are_turned_and_what_was_seen_is_framed(page):
+    page.find_element(By.CSS_SELECTOR, "[data-tensor='out'] [data-sheet='3']").click()
+    cell = page.find_element(By.CSS_SELECTOR, "[data-tensor='out'] [data-at='3,5,1']")
+    cell.click()
+    assert text(page, "#said").startswith("out[3, 5, 1] = ")
+    assert text(page, "#said").endswith("It has seen x[3, :6].")
+    assert "window 3, step 5, Sep 1949, hidden 1 of the last layer" in text(page, "#said")
+    assert page.execute_script(SEEN, "x") == [f"3,{t},{k}" for t in range(6) for k in range(2)]
+    page.find_element(By.CSS_SELECTOR, "[data-tensor='x'] [data-at='3,10,0']").click()
+    passengers = int(load_flights()["passengers"].iloc[13])
+    assert f"x[3, 10, 0] = {passengers / 100:.4f} ({passengers},000 passengers)" in text(
+        page, "#said"
+    )
+    assert "Feb 1950" in text(page, "#said")
+    assert page.execute_script(SEEN, "out") == [f"3,{t},{k}" for t in (10, 11) for k in range(3)]
+
+
+def test_a_link_keeps_the_settings(page):
+    choose(page, cell="GRU", hidden=6, directions=2, head="every")
+    link = page.current_url
+    page.get("about:blank")
+    page.get(link)
+    assert shape(page, "out") == "(5, 12, 12)"
+    assert "bidirectional=True" in text(page, "#torch")
+    page.get(PAGE + "#hidden=99&proj_size=7&cell=CNN&seq=")
+    assert shape(page, "out") == "(5, 12, 7)"
+    assert text(page, "#notes") == (
+        "cell is one of LSTM, GRU, RNN: LSTM is taken. seq is a whole number from 1 to 24: 12 is "
+        "taken. hidden is a whole number from 1 to 8: 8 is taken."
+    )
+
+
+def walk_to(page, steps):
+    for _ in range(steps):
+        page.find_element(By.ID, "next").click()
+
+
+def trained():
+    found = json.loads(write_explorer.TRAINED.read_text(encoding="utf-8"))
+    lstm = nn.LSTM(1, 4, batch_first=True, dtype=torch.float64)
+    linear = nn.Linear(4, 1, dtype=torch.float64)
+    for part, layer in (("weights", lstm), ("linear", linear)):
+        layer.load_state_dict(
+            {n: torch.tensor(w, dtype=torch.float64) for n, w in found[part].items()}
+        )
+    return lstm, linear
+
+
+def cell_rows(page):
+    """The numbers of the step that is shown, by the name of their row."""
+    rows = page.find_elements(By.CSS_SELECTOR, "#cell tbody tr")
+    return {
+        row.get_attribute("data-row"): [
+            float(cell.get_attribute("data-value"))
+            for cell in row.find_elements(By.CSS_SELECTOR, "[data-value]")
+        ]
+        for row in rows
+    }
+
+
+@pytest.mark.parametrize("forgotten", [False, True])
+def test_each_step_of_the_walk_is_torchs(page, forgotten):
+    lstm, linear = trained()
+    lstm.batch_first = not forgotten
+    months = torch.tensor(load_flights()["passengers"].to_numpy() / 100)
+    x = torch.stack([months[120 + i : 132 + i] for i in range(5)])[..., None]
+    if forgotten:
+        page.find_element(By.CSS_SELECTOR, "[name=forgotten]").click()
+    choose(page, **{"seq in focus" if forgotten else "window in focus": 3})
+    read = x if forgotten else x.transpose(0, 1)  # step, row
+    h = c = torch.zeros(4, dtype=torch.float64)
+    for t in range(len(read)):
+        walk_to(page, 1)
+        sums = lstm.weight_ih_l0 @ read[t, 3] + lstm.bias_ih_l0 + lstm.weight_hh_l0 @ h
+        i, f, g, o = (sums + lstm.bias_hh_l0).chunk(4)
+        expected = {"h before": h, "c before": c}
+        gates = {"i": i.sigmoid(), "f": f.sigmoid(), "g": g.tanh(), "o": o.sigmoid()}
+        c = gates["f"] * c + gates["i"] * gates["g"]
+        h = gates["o"] * c.tanh()
+        expected |= gates | {"c after": c, "h after": h}
+        shown = cell_rows(page)
+        assert list(shown) == list(expected)
+        for name, value in expected.items():
+            assert shown[name] == pytest.approx(value.tolist(), abs=1e-9), (t, name)
+    out, _ = lstm(x)
+    torch.testing.assert_close(out[-1, 3] if forgotten else out[3, -1], h)
+    rows = page.find_elements(By.CSS_SELECTOR, "#forecast tbody tr")
+    yhat = [float(row.get_attribute("data-forecast")) for row in rows]
+    assert yhat == pytest.approx(linear(out[:, -1])[:, 0].tolist(), abs=1e-9)
+    shown = [[cell.text for cell in row.find_elements(By.TAG_NAME, "td")] for row in rows]
+    assert [row[3] for row in shown] == [f"{round(100 * value)},000" for value in yhat]
+    assert [row[4] for row in shown] == [f"{round(100 * v)},000" for v in months[132:137].tolist()]
+    seen = ["x[0, 11]", "x[:2, 11]", "x[:3, 11]", "x[:4, 11]", "x[:, 11]"]
+    assert [row[1] for row in shown] == (seen if forgotten else [f"x[{i}]" for i in range(5)])
+
+
+def test_what_the_walk_has_seen_lights_up(page):
+    walk_to(page, 4)
+    assert page.execute_script(SEEN, "x[:, :, 0]") == ["0,0", "0,1", "0,2", "0,3"]
+    page.find_element(By.CSS_SELECTOR, "[data-tensor^='out['] [data-at='2,1']").click()
+    assert page.execute_script(SEEN, "x[:, :, 0]") == ["2,0", "2,1"]
+    page.find_element(By.CSS_SELECTOR, "[name=forgotten]").click()
+    page.find_element(By.CSS_SELECTOR, "[data-tensor^='out['] [data-at='2,1']").click()
+    assert page.execute_script(SEEN, "x[:, :, 0]") == ["0,1", "1,1", "2,1"]
+    assert text(page, "#step-said").endswith("It has seen x[:3, 1].")
+
+
+def test_nothing_is_asked_of_any_network(driver):
+    driver.get_log("performance")
+    driver.get("about:blank")
+    driver.get(PAGE)
+    choose(driver, cell="RNN", batch=3)
+    walk_to(driver, 12)
+    messages = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
+    asked = {
+        message["params"]["request"]["url"].partition("#")[0]
+        for message in messages
+        if message["method"] == "Network.requestWillBeSent"
+    }
+    assert PAGE in asked
+    assert asked <= {PAGE, "about:blank", "data:,"}
+    with pytest.raises(Exception, match="Failed to fetch"):
+        driver.execute_script("return fetch('http://127.0.0.1:9/')")  # not even when told to
+
+
+def test_five_questions_are_answered_by_the_page_alone(page):
+    """By its labels and what it says: each answer is read from the screen."""
+    choose(page, batch=4, seq=9, input=1, hidden=7)
+    assert shape(page, "x") == "(4, 9, 1)"  # what goes in?
+    choose(page, directions=2)
+    assert (shape(page, "out"), shape(page, "h_n")) == ("(4, 9, 14)", "(2, 4, 7)")
+    choose(page, directions=1, proj_size=3)  # which of the states does a projection shorten?
+    assert (shape(page, "h_n"), shape(page, "c_n")) == ("(1, 4, 3)", "(1, 4, 7)")
+    choose(page, proj_size=0, batch_first="False")  # does h_n follow batch_first?
+    assert (shape(page, "x"), shape(page, "h_n")) == ("(9, 4, 1)", "(1, 4, 7)")
+    choose(page, batch_first="True", head="horizon", horizon=5)  # how do I forecast five months?
+    assert shape(page, "yhat") == "(4, 5, 1)"
+    assert text(page, "#torch").endswith(
+        "yhat = linear(last).unflatten(1, (5, 1))  # (batch, horizon, target)"
+    )
+
+
+def test_by_keyboard_alone(page):
+    def focused():
+        return page.switch_to.active_element
+
+    def press(*keys):
+        for key in keys:
+            focused().send_keys(key)
+
+    def tab_to(found, most=80):
+        for _ in range(most):
+            press(Keys.TAB)
+            if found(focused()):
+                return
+        raise AssertionError("Tab does not lead there")
+
+    tab_to(lambda element: element.get_attribute("name") == "hidden")
+    press(Keys.ARROW_UP)
+    assert shape(page, "out") == "(5, 12, 4)"
+    tab_to(lambda element: element.get_attribute("data-at") == "0,0,0")
+    assert text(page, "#said").startswith("x[0, 0, 0] = 1.1200 (112,000 passengers)")
+    tab_to(lambda element: element.get_attribute("data-at") == "0,0,0")
+    press(Keys.ARROW_DOWN, Keys.ARROW_DOWN, Keys.ARROW_RIGHT, Keys.PAGE_DOWN)
+    assert text(page, "#said").startswith("out[1, 2, 1] = ")
+    press(Keys.END, Keys.ARROW_RIGHT, Keys.PAGE_UP)
+    assert text(page, "#said").startswith("out[0, 2, 3] = ")
+    tab_to(lambda element: element.get_attribute("id") == "next")
+    press(*[Keys.ENTER] * 12)
+    assert "has seen" in text(page, "#forecast")
+
+
+def test_a_phone_scrolls_down_only_and_every_control_has_a_name(page):
+    page.set_window_size(500, 900)
+    size = {"width": 380, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+    page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        for link in ("", "#hidden=8&directions=2&layers=4&seq=24&batch=6&input=4"):
+            page.get("about:blank")
+            page.get(PAGE + link)
+            walk_to(page, 12)
+            assert page.execute_script("return document.documentElement.scrollWidth") == 380
+        unnamed = page.execute_script(
+            "return [...document.querySelectorAll('input, select, button')].filter("
+            "e => !e.labels?.length && !e.innerText.trim() && !e.ariaLabel).length"
+        )
+        assert unnamed == 0
+    finally:
+        page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def media(page, **features):
+    given = [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": given})
+
+
+CONTRAST = """
+const light = color => {
+    const c = color.match(/[\\d.]+/g).slice(0, 3).map(v => v / 255).map(
+        v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    return 0.2126 * c[0] + 0.7152 * c[1] + 0.0722 * c[2]
+}
+const page = light(getComputedStyle(document.body).backgroundColor)
+return ['body', '.hint', 'a', '.corner'].map(css => {
+    const text = light(getComputedStyle(document.querySelector(css)).color)
+    return (Math.max(page, text) + 0.05) / (Math.min(page, text) + 0.05)
+})
+"""
+
+
+def test_it_can_be_read_in_light_and_in_dark(page):
+    backgrounds = []
+    try:
+        for scheme in ("light", "dark"):
+            media(page, prefers_color_scheme=scheme)
+            assert min(page.execute_script(CONTRAST)) > 4.5
+            found = "return getComputedStyle(document.body).backgroundColor"
+            backgrounds.append(page.execute_script(found))
+    finally:
+        media(page)
+    assert len(set(backgrounds)) == 2
+
+
+def test_who_asks_for_less_motion_sees_none(page):
+    try:
+        media(page, prefers_reduced_motion="reduce")
+        page.find_element(By.ID, "play").click()
+        assert text(page, "#step-said").startswith("Step 11:")
+        assert page.execute_script("return walk.timer") is None
+    finally:
+        media(page)
+
+
+def test_play_goes_step_by_step_and_can_be_stopped(page):
+    play = page.find_element(By.ID, "play")
+    page.execute_script("walk.t = 3; drawSteps()")
+    play.click()
+    assert (play.text, play.get_attribute("aria-pressed")) == ("Pause", "true")
+    play.click()
+    assert (play.text, play.get_attribute("aria-pressed")) == ("Play", "false")
+    assert re.match(r"Step [34]:", text(page, "#step-said"))
+
+
+def works_in_its_frame(driver, frame):
+    """Use the page inside a frame as a reader would."""
+    driver.switch_to.frame(frame)
+    choose(driver, batch=4, hidden=5)
+    assert shape(driver, "out") == "(4, 12, 5)"
+    driver.find_element(By.CSS_SELECTOR, "[data-tensor='out'] [data-at='0,2,4']").click()
+    assert text(driver, "#said").endswith("It has seen x[0, :3].")
+    assert not driver.find_element(By.ID, "link").is_displayed()  # there is no address to copy
+    walk_to(driver, 12)
+    assert "has seen" in text(driver, "#forecast")
+    driver.switch_to.default_content()
+
+
+@pytest.mark.parametrize("sandbox", ["allow-scripts", "allow-scripts allow-same-origin"])
+def test_it_works_in_a_sandboxed_frame_inside_another(driver, tmp_path, sandbox):
+    """As Colab shows what a cell returns: in a frame of its own, which holds ours."""
+    outer = escape(f"<!DOCTYPE html><body>{explore_shapes(700)._repr_html_()}</body>")
+    file = tmp_path / "notebook.html"
+    file.write_text(
+        f'<iframe sandbox="{sandbox}" width="900" height="800" srcdoc="{outer}"></iframe>',
+        encoding="utf-8",
+    )
+    driver.get(file.as_uri())
+    driver.get_log("browser")
+    driver.switch_to.frame(0)
+    works_in_its_frame(driver, 0)
+    assert not driver.get_log("browser")
+
+
+def test_it_works_in_jupyterlab(tmp_path):
+    folder, home = tmp_path / "project", tmp_path / "home"
+    folder.mkdir()
+    cell = v4.new_code_cell("from lstm_helpers import explore_shapes\n\nexplore_shapes()")
+    kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+    notebook = v4.new_notebook(cells=[cell], metadata={"kernelspec": kernel})
+    nbformat.write(notebook, folder / "n.ipynb")
+    frame = "//iframe[@title='LSTM shape explorer']"
+    with jupyterlab(folder, home) as address, chromium(home) as driver:
+        driver.get(address("n.ipynb"))
+        until(lambda: idle(driver), 120, "the notebook did not open")
+        menu(driver, "Run", "Run All Cells")
+        (shown,) = until(lambda: driver.find_elements("xpath", frame), 120, "no page is shown")
+        works_in_its_frame(driver, shown)
+        PICTURE.parent.mkdir(parents=True, exist_ok=True)
+        driver.save_screenshot(PICTURE)
