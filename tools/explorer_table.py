@@ -15,7 +15,7 @@ from torch import nn
 from lstm_helpers import load_flights
 
 CELLS, HEADS, ORDERS = ("LSTM", "GRU", "RNN"), ("last", "every", "horizon"), (True, False, None)
-AROUND = 3  # settings with drawn sizes for each combination of words
+AROUND = 2  # settings with drawn sizes for each combination of words
 
 
 def settings() -> list[dict]:

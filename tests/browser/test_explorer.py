@@ -119,7 +119,7 @@ def minus(value):
 
 
 def test_every_number_is_torchs(page, table):
-    assert len(table) > 150
+    assert len(table) > 100
     for row in table:
         said = page.execute_script(ASK, row["settings"], [ask[:2] for ask in row["seen"]])
         assert not said["notes"]
@@ -188,6 +188,20 @@ def test_sheets_are_turned_and_what_was_seen_is_framed(page):
     )
     assert "Feb 1950" in text(page, "#said")
     assert page.execute_script(SEEN, "out") == [f"3,{t},{k}" for t in (10, 11) for k in range(3)]
+
+
+def test_a_state_says_which_layer_direction_and_step_it_is(page):
+    choose(page, layers=2, directions=2)
+    page.find_element(By.CSS_SELECTOR, "[data-tensor='h_n'] [data-at='3,0,1']").click()
+    assert "window 0, hidden 1 of layer 1, backward, after step 0. It has seen x[0]." in text(
+        page, "#said"
+    )
+    choose(page, batch_first="forgotten")
+    assert text(page, "#warning").endswith("Here yhat has 12 rows for 5 windows.")
+    page.find_element(By.CSS_SELECTOR, "[data-tensor='c_n'] [data-at='2,0,1']").click()
+    assert "seq 0, hidden 1 of layer 1, forward, after window 4. It has seen x[:, 0]." in text(
+        page, "#said"
+    )
 
 
 def test_a_link_keeps_the_settings(page):
@@ -424,6 +438,10 @@ def works_in_its_frame(driver, frame):
     driver.find_element(By.CSS_SELECTOR, "[data-tensor='out'] [data-at='0,2,4']").click()
     assert text(driver, "#said").endswith("It has seen x[0, :3].")
     assert not driver.find_element(By.ID, "link").is_displayed()  # there is no address to copy
+    button = driver.find_element(By.CSS_SELECTOR, "[data-copy='torch']")
+    button.click()  # a frame may not be allowed to copy: then the lines are selected
+    copied = until(lambda: button.text != "Copy" and button.text, 10, "Copy does nothing")
+    assert copied in ("Copied", "Selected: press Ctrl+C")
     walk_to(driver, 12)
     assert "has seen" in text(driver, "#forecast")
     driver.switch_to.default_content()

@@ -41,7 +41,7 @@ function sentence(t, index) {
   const value = t.values[flat(t, index)];
   const places = [];
   if (window !== null) places.push(`window ${window}`);
-  if (step !== null) places.push(`step ${step}`);
+  if (step !== null) places.push(`${s.batch_first === "forgotten" ? "seq" : "step"} ${step}`);
   if (month) places.push(month);
   places.push(t.says(index));
   if (forecast) places.push(`that of ${monthOf(forecast)}`);
@@ -135,7 +135,7 @@ const GIVES = {
   horizon: "several steps ahead, for each window",
 };
 const WARNING = "batch_first was forgotten: the layer reads axis 0, your windows, as seq, and axis 1, your months, as batch. "
-  + "It walks from window to window, and no error is raised.";
+  + "It walks from window to window, and raises no error.";
 
 function drawAll() {
   const { settings: s, notes } = chosen;
@@ -146,13 +146,14 @@ function drawAll() {
   find("settings").elements.proj_size.max = s.hidden - 1;
   find("horizon").hidden = s.head !== "horizon";
   find("notes").textContent = notes.join(" ");
-  find("warning").textContent = s.batch_first === "forgotten" ? WARNING : "";
   find("said").textContent = "";
   find("lies").textContent = LIES[s.batch_first];
   find("gives").textContent = GIVES[s.head];
   const features = FEATURES.slice(0, s.input).map((f, k) => `feature ${k}: ${f.name}`);
   find("features").textContent = `In x, ${features.join("; ")}.`;
   shown = tensorsOf(s);
+  const rows = shown.at(-1).axes[0] === "seq" ? ` Here yhat has ${s.seq} rows for ${s.batch} windows.` : "";
+  find("warning").textContent = s.batch_first === "forgotten" ? WARNING + rows : "";
   drawTensors();
   find("torch").textContent = torchLines(s, shown);
   find("keras").textContent = kerasLines(s);

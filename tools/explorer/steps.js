@@ -182,6 +182,6 @@ find("next").addEventListener("click", () => { pause(); go(walk.t + 1); });
 find("play").addEventListener("click", play);
 const errors = DATA.trained.errors;
 find("honest").textContent = `The weights are those of the best epoch on 1959. On the twelve windows of 1960, which nothing was chosen by, `
-  + `the forecasts err by ${errors.test.toFixed(1)} thousand passengers a month in the mean, the month before by ${errors.month_before.toFixed(1)} thousand.`;
+  + `the forecasts err by ${errors.test.toFixed(1)} thousand passengers a month in the mean; the month before, taken as the forecast, by ${errors.month_before.toFixed(1)} thousand.`;
 find("walk").elements.first.value = walk.first;
 drawSteps();

@@ -68,11 +68,15 @@ function tensorsOf(s) {
       ([, , k]) => `${own} ${k % width} of the last layer${both ? (k < width ? ", forward" : ", backward") : ""}`),
   ];
   const stateAxes = (last) => [both ? "layer*direction" : "layer", forgotten ? "seq" : "batch", last];
+  const walked = forgotten ? "window" : "step"; // what the layer goes along
+  const whose = (k) => {
+    if (!both) return `layer ${k}, after ${walked} ${steps - 1}`;
+    const way = k % 2 ? "backward" : "forward";
+    return `layer ${k >> 1}, ${way}, after ${walked} ${k % 2 ? 0 : steps - 1}`;
+  };
   const state = (name, nested, last) =>
-    tensor(name, stateAxes(last), nested, 1, ([, row]) => place([0, steps], row), ([k, , n]) =>
-      both
-        ? `${last} ${n} of layer ${k >> 1}, ${k % 2 ? "backward, after step 0" : `forward, after step ${steps - 1}`}`
-        : `${last} ${n} of layer ${k}, after step ${steps - 1}`);
+    tensor(name, stateAxes(last), nested, 1, ([, row]) => place([0, steps], row),
+      ([k, , n]) => `${last} ${n} of ${whose(k)}`);
   found.push(state("h_n", h_n, own));
   if (s.cell === "LSTM") found.push(state("c_n", c_n, "hidden"));
   return [...found, ...headOf()];
