@@ -137,6 +137,14 @@ const GIVES = {
 const WARNING = "batch_first was forgotten: the layer reads axis 0, your windows, as seq, and axis 1, your months, as batch. "
   + "It walks from window to window, and raises no error.";
 
+/** All shapes in one line: x (5, 12, 2) → out (5, 12, 3), h_n ... → yhat (5, 1, 1). */
+function drawGlance(s) {
+  const parts = shown.map((t) => `${["x", "h_n", "c_n"].includes(t.name) ? "" : "→ "}${t.name} ${tuple(t.shape)}`);
+  const [layer, head] = parameters(s);
+  parts.push(`· ${layer + head} parameters`);
+  find("glance").replaceChildren(...parts.flatMap((part) => [el("span", {}, part), " "]));
+}
+
 function drawAll() {
   const { settings: s, notes } = chosen;
   for (const axis of ["batch", "seq"]) front[axis] = Math.min(front[axis], s[axis] - 1);
@@ -154,6 +162,7 @@ function drawAll() {
   shown = tensorsOf(s);
   const rows = shown.at(-1).axes[0] === "seq" ? ` Here yhat has ${s.seq} rows for ${s.batch} windows.` : "";
   find("warning").textContent = s.batch_first === "forgotten" ? WARNING + rows : "";
+  drawGlance(s);
   drawTensors();
   find("torch").textContent = torchLines(s, shown);
   find("keras").textContent = kerasLines(s);

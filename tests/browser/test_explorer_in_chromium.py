@@ -49,6 +49,7 @@ return {
     values: Object.fromEntries(shown.map(t => [t.name, t.values])),
     seen: questions.map(([name, index]) => [name, index, part(name, index)]),
     titles: [...document.querySelectorAll('#tensors h3')].map(h => h.innerText),
+    glance: document.getElementById('glance').innerText,
     count: document.getElementById('count').innerText,
     rows: [...document.querySelectorAll('#weight-table tbody tr')].map(
         row => [...row.cells].map(cell => cell.innerText)),
@@ -136,6 +137,9 @@ def test_what_is_shown_is_what_is_computed(page, table):
         shapes = {name: f"({', '.join(map(str, sizes))})" for name, sizes in row["shapes"].items()}
         assert said["titles"] == [f"{name} {sizes}" for name, sizes in shapes.items()]
         layer, head = row["parameters"]
+        words = re.findall(r"(\w+) (\([\d, ]+\))", said["glance"])
+        assert dict(words) == shapes
+        assert said["glance"].endswith(f" · {layer + head} parameters")
         cell = row["settings"]["cell"]
         assert said["count"] == (
             f"{layer + head} parameters: {layer} in nn.{cell}, {head} in nn.Linear."
