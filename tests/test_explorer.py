@@ -1,4 +1,4 @@
-"""The shape explorer as a file and as a value; tests/browser/test_explorer_in_chromium.py looks at it."""
+"""The shape explorer as a file and as a value; browser/test_explorer_in_chromium.py looks at it."""
 
 import json
 import re
