@@ -2,7 +2,7 @@
 
     python tools/explorer_table.py > table.json
 
-`tests/browser/test_explorer_in_chromium.py` compares the page with this table in full.
+`tests/browser/test_explorer_numbers.py` compares the page with this table in full.
 """
 
 import json

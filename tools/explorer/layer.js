@@ -9,17 +9,24 @@ const sigmoid = (v) => 1 / (1 + Math.exp(-v));
 
 /** How many numbers a hidden state has: with a projection fewer than the cell state. */
 const stateSize = (s) => s.proj_size || s.hidden;
+const stateName = (s) => (s.proj_size ? "proj" : "hidden");
+
+/** How many numbers out has at a step, which the linear layer reads, and how their axis is called. */
+const outSize = (s) => s.directions * stateSize(s);
+const outName = (s) => (s.directions > 1 ? `direction*${stateName(s)}` : stateName(s));
+
+/** How many numbers the linear layer gives. */
+const results = (s) => (s.head === "horizon" ? s.horizon : 1);
 
 /** Name, shape and axes of each weight of a layer, in the order of state_dict. */
 function weightShapes(s) {
   const rows = BLOCKS[s.cell].length;
   const block = rows > 1 ? `${rows}*hidden` : "hidden";
   const [n, h] = [rows * s.hidden, stateSize(s)];
-  const own = s.proj_size ? "proj" : "hidden";
+  const own = stateName(s);
   const found = [];
   for (const layer of range(s.layers)) {
-    const reads = layer ? s.directions * h : s.input;
-    const below = layer ? (s.directions > 1 ? `direction*${own}` : own) : "feature";
+    const [reads, below] = layer ? [outSize(s), outName(s)] : [s.input, "feature"];
     for (const direction of range(s.directions)) {
       const end = `_l${layer}${direction ? "_reverse" : ""}`;
       found.push({ name: `weight_ih${end}`, shape: [n, reads], axes: [block, below] });

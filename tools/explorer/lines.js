@@ -17,10 +17,9 @@ function layerLine(s) {
 function torchLines(s, tensors) {
   const axes = Object.fromEntries(tensors.map((t) => [t.name, tuple(t.axes)]));
   const name = LAYER_NAME[s.cell];
-  const features = s.directions * stateSize(s);
   const both = s.directions > 1;
   const lines = ["import torch", "from torch import nn", "", layerLine(s)];
-  lines.push(`linear = nn.Linear(${features}, ${s.head === "horizon" ? s.horizon : 1})`, "");
+  lines.push(`linear = nn.Linear(${outSize(s)}, ${results(s)})`, "");
   const state = s.cell === "LSTM" ? "(h_n, c_n)" : "h_n";
   lines.push(`out, ${state} = ${name}(x)  # out ${axes.out}`);
   if (s.head === "every") return [...lines, `yhat = linear(out)  # ${axes.yhat}`].join("\n");
@@ -42,9 +41,8 @@ function kerasLines(s) {
     const own = `layers.${kind}(${s.hidden}${all})`;
     lines.push(`    ${s.directions > 1 ? `layers.Bidirectional(${own})` : own},`);
   }
-  const results = s.head === "horizon" ? s.horizon : 1;
-  lines.push(`    layers.Dense(${results}),`);
-  if (s.head !== "every") lines.push(`    layers.Reshape((${results}, 1)),`);
+  lines.push(`    layers.Dense(${results(s)}),`);
+  if (s.head !== "every") lines.push(`    layers.Reshape((${results(s)}, 1)),`);
   return ["import keras", "from keras import layers", "", "model = keras.Sequential([", ...lines, "])"].join("\n");
 }
 

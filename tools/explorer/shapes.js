@@ -56,29 +56,21 @@ function point(t, index) {
   mark();
 }
 
+/** Every index of a tensor. */
+const indices = (shape) =>
+  shape.reduce((found, size) => found.flatMap((index) => range(size).map((k) => [...index, k])), [[]]);
+
 /** Frame what is connected, without drawing anything anew. */
 function mark() {
   find("tensors").classList.toggle("pointing", pointed !== null);
   for (const t of shown) {
     const home = document.querySelector(`#tensors [data-tensor="${t.name}"]`);
-    const on = new Set();
-    const every = range(product(t.shape)).map((place) => {
-      const index = [];
-      for (const size of [...t.shape].reverse()) {
-        index.unshift(place % size);
-        place = Math.floor(place / size);
-      }
-      return index;
-    });
-    const marked = new Set();
-    for (const index of every)
-      if (connected(t, index)) {
-        marked.add(index.join());
-        if (t.back !== null) on.add(index[t.back]);
-      }
-    for (const cell of home.querySelectorAll("td")) cell.classList.toggle("seen", marked.has(cell.dataset.at));
+    const marked = indices(t.shape).filter((index) => connected(t, index));
+    const cells = new Set(marked.map((index) => index.join()));
+    const sheets = new Set(marked.map((index) => `${index[t.back]}`));
+    for (const cell of home.querySelectorAll("td")) cell.classList.toggle("seen", cells.has(cell.dataset.at));
     for (const button of home.querySelectorAll("[data-sheet]"))
-      button.classList.toggle("seen", on.has(Number(button.dataset.sheet)));
+      button.classList.toggle("seen", sheets.has(button.dataset.sheet));
   }
 }
 
@@ -106,12 +98,10 @@ function drawTensors() {
 
 function drawWeights(s) {
   const shapes = weightShapes(s);
-  const features = s.directions * stateSize(s);
-  const results = s.head === "horizon" ? s.horizon : 1;
-  const own = features === stateSize(s) ? "" : "direction*";
+  const gives = s.head === "horizon" ? "horizon" : "target";
   const linear = [
-    { name: "linear.weight", shape: [results, features], axes: [s.head === "horizon" ? "horizon" : "target", `${own}${s.proj_size ? "proj" : "hidden"}`] },
-    { name: "linear.bias", shape: [results], axes: [s.head === "horizon" ? "horizon" : "target"] },
+    { name: "linear.weight", shape: [results(s), outSize(s)], axes: [gives, outName(s)] },
+    { name: "linear.bias", shape: [results(s)], axes: [gives] },
   ];
   find("weight-table").tBodies[0].replaceChildren(...[...shapes, ...linear].map((w) =>
     el("tr", {}, ...[w.name, tuple(w.shape), named(w), `${product(w.shape)}`].map((text) =>

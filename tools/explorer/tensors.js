@@ -24,97 +24,100 @@ function tensor(name, axes, nested, back, seen, says) {
 }
 
 /**
+ * How the reader's x lies, and how the layer reads it.
+ *   first   the batch is axis 0 of x
+ *   turned  the layer is told so
+ *   read    what it reads, [step][row]: forgotten, it walks along the windows as if they were seq
+ */
+function orientation(s) {
+  const x = windowsOf(s);
+  const forgotten = s.batch_first === "forgotten";
+  const first = s.batch_first !== "False";
+  const read = forgotten ? x : transposed(x);
+  return { forgotten, first, turned: s.batch_first === "True", read, x: first ? x : transposed(x),
+    lead: first ? ["batch", "seq"] : ["seq", "batch"], back: first ? 0 : 1, steps: read.length, rows: read[0].length };
+}
+
+/** Steps from..to of one row that the layer reads, as a part of x. */
+function partOf(way, [from, to], row) {
+  const [along, across] = [[from, to], [row, row + 1]];
+  return way.forgotten ? { windows: along, steps: across } : { windows: across, steps: along };
+}
+
+/** What a number of out has seen; k is its place in the last axis, null for all of them together. */
+function seenByOut(s, way, index, k) {
+  const [t, row] = way.turned ? [index[1], index[0]] : index;
+  if (s.directions === 1) return partOf(way, [0, t + 1], row);
+  // The layer below knows both sides, and so do both directions together.
+  if (s.layers > 1 || k === null) return partOf(way, [0, way.steps], row);
+  return partOf(way, k < stateSize(s) ? [0, t + 1] : [t, way.steps], row);
+}
+
+/**
  * All tensors of a model. `seen(index)` is { windows: [from, to], steps: [from, to] }, the part of
  * x that changes this number; `to` lies behind the last one.
  */
 function tensorsOf(s) {
-  const x = windowsOf(s);
-  const forgotten = s.batch_first === "forgotten";
-  const first = s.batch_first !== "False"; // the batch is axis 0 of x
-  const turned = s.batch_first === "True"; // the layer is told so
-  // Forgotten: what lies first is walked along as if it were seq.
-  const read = forgotten ? x : transposed(x);
-  const { out, h_n, c_n } = runLayer(s, read, madeUpWeights(s));
-  const [steps, rows] = [read.length, read[0].length];
-  const place = ([from, to], row) =>
-    forgotten
-      ? { windows: [from, to], steps: [row, row + 1] }
-      : { windows: [row, row + 1], steps: [from, to] };
-  const both = s.directions > 1;
-  const own = s.proj_size ? "proj" : "hidden";
-  const width = stateSize(s);
-
-  /** Which steps a hidden number of the last layer has seen after a step. */
-  const stepsSeen = (t, k) => {
-    if (!both) return [0, t + 1];
-    if (s.layers > 1 || k === null) return [0, steps]; // the layer below knows both sides
-    return k < width ? [0, t + 1] : [t, steps];
-  };
-  const lead = first ? ["batch", "seq"] : ["seq", "batch"];
-  const inner = (index) => (turned ? [index[1], index[0]] : [index[0], index[1]]);
-  const outNested = turned ? transposed(out) : out; // as the layer gives it out
-  const back = first ? 0 : 1;
-  const seenByOut = (index, k) => {
-    const [t, row] = inner(index);
-    return place(stepsSeen(t, k), row);
+  const way = orientation(s);
+  const { out: walked, h_n, c_n } = runLayer(s, way.read, madeUpWeights(s));
+  const out = way.turned ? transposed(walked) : walked; // as the layer gives it out
+  const [own, width] = [stateName(s), stateSize(s)];
+  const direction = (k) => (s.directions === 1 ? "" : k < width ? ", forward" : ", backward");
+  const ofX = (index) => {
+    const [window, step] = way.first ? index : [index[1], index[0]];
+    return { windows: [window, window + 1], steps: [step, step + 1] };
   };
   const found = [
-    tensor("x", [...lead, "feature"], first ? x : transposed(x), back, (index) => {
-      const [b, t] = first ? index : [index[1], index[0]];
-      return { windows: [b, b + 1], steps: [t, t + 1] };
-    }, ([, , k]) => FEATURES[k].name),
-    tensor("out", [...lead, both ? `direction*${own}` : own], outNested, back,
-      (index) => seenByOut(index, index[2]),
-      ([, , k]) => `${own} ${k % width} of the last layer${both ? (k < width ? ", forward" : ", backward") : ""}`),
+    tensor("x", [...way.lead, "feature"], way.x, way.back, ofX, ([, , k]) => FEATURES[k].name),
+    tensor("out", [...way.lead, outName(s)], out, way.back, (index) => seenByOut(s, way, index, index[2]),
+      ([, , k]) => `${own} ${k % width} of the last layer${direction(k)}`),
+    stateOf(s, way, "h_n", h_n, own),
   ];
-  const stateAxes = (last) => [both ? "layer*direction" : "layer", forgotten ? "seq" : "batch", last];
-  const walked = forgotten ? "window" : "step"; // what the layer goes along
-  const whose = (k) => {
-    if (!both) return `layer ${k}, after ${walked} ${steps - 1}`;
-    const way = k % 2 ? "backward" : "forward";
-    return `layer ${k >> 1}, ${way}, after ${walked} ${k % 2 ? 0 : steps - 1}`;
-  };
-  const state = (name, nested, last) =>
-    tensor(name, stateAxes(last), nested, 1, ([, row]) => place([0, steps], row),
-      ([k, , n]) => `${last} ${n} of ${whose(k)}`);
-  found.push(state("h_n", h_n, own));
-  if (s.cell === "LSTM") found.push(state("c_n", c_n, "hidden"));
-  return [...found, ...headOf()];
+  if (s.cell === "LSTM") found.push(stateOf(s, way, "c_n", c_n, "hidden"));
+  return [...found, ...headOf(s, way, out, h_n)];
+}
 
-  /** What follows the layer: the state that is picked, and the forecast. */
-  function headOf() {
-    const features = s.directions * width;
-    const results = s.head === "horizon" ? s.horizon : 1;
-    const place0 = weightShapes(s).length;
-    const matrix = cut(madeUp(place0, [results, features], features), features);
-    const bias = madeUp(place0 + 1, [results], features);
-    const linear = (v) => plus(times(matrix, v), bias);
-    if (s.head === "every") {
-      const nested = outNested.map((part) => part.map(linear));
-      return [tensor("yhat", [...lead, "target"], nested, back, (index) => seenByOut(index, null),
-        () => "one forecast for each step")];
-    }
-    // Both ways: the two states that have read all of the window. One way: the last step of out.
-    const last = both
-      ? h_n.at(-2).map((h, row) => [...h, ...h_n.at(-1)[row]])
-      : first ? outNested.map((part) => part.at(-1)) : outNested.at(-1);
-    const samples = both && forgotten ? "seq" : "batch";
-    const seen = ([i]) => (both || !forgotten ? place([0, steps], i) : place([0, i + 1], rows - 1));
-    const nested = last.map((v) => linear(v).map((number) => [number]));
-    return [
-      tensor("last", [samples, both ? `direction*${own}` : own], last, null, seen,
-        () => (both ? "the last states of both directions, side by side" : "out at the last step")),
-      tensor("yhat", [samples, "horizon", "target"], nested, 0, seen, ([, ahead]) => `horizon ${ahead}`),
-    ];
-  }
+/** h_n or c_n: the batch is axis 1, or what the layer takes for it. */
+function stateOf(s, way, name, nested, last) {
+  const both = s.directions > 1;
+  const whose = (k) => {
+    const [layer, backward] = both ? [k >> 1, k % 2] : [k, 0];
+    const direction = both ? `, ${backward ? "backward" : "forward"}` : "";
+    return `layer ${layer}${direction}, after ${way.forgotten ? "window" : "step"} ${backward ? 0 : way.steps - 1}`;
+  };
+  const axes = [both ? "layer*direction" : "layer", way.forgotten ? "seq" : "batch", last];
+  return tensor(name, axes, nested, 1, ([, row]) => partOf(way, [0, way.steps], row),
+    ([k, , n]) => `${last} ${n} of ${whose(k)}`);
+}
+
+/** What follows the layer: the state that is picked, and the forecast. */
+function headOf(s, way, out, h_n) {
+  const [features, place] = [outSize(s), weightShapes(s).length];
+  const matrix = cut(madeUp(place, [results(s), features], features), features);
+  const bias = madeUp(place + 1, [results(s)], features);
+  const linear = (v) => plus(times(matrix, v), bias);
+  if (s.head === "every")
+    return [tensor("yhat", [...way.lead, "target"], out.map((part) => part.map(linear)), way.back,
+      (index) => seenByOut(s, way, index, null), () => "one forecast for each step")];
+  // Both ways: the two states that have read all of the window. One way: the last step of out.
+  const both = s.directions > 1;
+  const oneWay = () => (way.first ? out.map((part) => part.at(-1)) : out.at(-1));
+  const last = both ? h_n.at(-2).map((h, row) => [...h, ...h_n.at(-1)[row]]) : oneWay();
+  const seen = ([i]) =>
+    way.forgotten && !both ? partOf(way, [0, i + 1], way.rows - 1) : partOf(way, [0, way.steps], i);
+  const samples = both && way.forgotten ? "seq" : "batch";
+  const picked = both ? "the last states of both directions, side by side" : "out at the last step";
+  const yhat = last.map((v) => linear(v).map((number) => [number]));
+  return [
+    tensor("last", [samples, outName(s)], last, null, seen, () => picked),
+    tensor("yhat", [samples, "horizon", "target"], yhat, 0, seen, ([, ahead]) => `horizon ${ahead}`),
+  ];
 }
 
 /** How many weights: [of the recurrent layer, of the linear one]. */
 function parameters(s) {
-  const features = s.directions * stateSize(s);
-  const results = s.head === "horizon" ? s.horizon : 1;
   const own = weightShapes(s).reduce((sum, { shape }) => sum + product(shape), 0);
-  return [own, results * features + results];
+  return [own, results(s) * (outSize(s) + 1)];
 }
 
 /** A part of x as Python writes it: x[2, :6]. */
