@@ -13,6 +13,7 @@ from lstm_helpers.datasets import (
 )
 from lstm_helpers.encoder_decoder import EncoderDecoderLSTM
 from lstm_helpers.expecting import expect_error
+from lstm_helpers.explorer import explore_shapes
 from lstm_helpers.forecaster import Forecaster, load_forecaster, save_forecaster
 from lstm_helpers.forecasting import last_value, mase, seasonal_naive
 from lstm_helpers.from_scratch import LSTMFromScratch
@@ -43,6 +44,7 @@ __all__ = [
     "data_home",
     "dependencies",
     "expect_error",
+    "explore_shapes",
     "fit",
     "inverse_target",
     "label",

@@ -12,6 +12,7 @@ from notebooks import ROOT, code_cells, printed, read
 
 sys.path.append(str(ROOT / "tools"))
 from run_tests import RUNS
+from store_notebooks import leave_pages_out
 
 HERE = {"PYTHONPATH": str(ROOT)}  # the kernel's package is this one
 FOLDED = {"cellView": "form", "jupyter": {"source_hidden": True}}
@@ -48,6 +49,25 @@ def test_a_notebook_is_stored_folded_and_the_same_each_time(tmp_path):
     assert set(notebook.metadata) == {"kernelspec", "language_info"}
     assert store(path).returncode == 0
     assert path.read_bytes() == stored
+
+
+def test_of_a_page_in_a_frame_the_line_of_text_is_stored():
+    table = {"text/html": "<table><td>13</td></table>", "text/plain": "13"}
+    page = {"text/html": '<iframe srcdoc="a page"></iframe>', "text/plain": "one line"}
+    cell = v4.new_code_cell("explore_shapes()")
+    cell.outputs = [
+        v4.new_output("stream", text="read\n"),
+        v4.new_output("display_data", data=dict(table)),
+        v4.new_output("execute_result", data=dict(page)),
+    ]
+    notebook = v4.new_notebook(cells=[v4.new_markdown_cell("# Title"), cell])
+    leave_pages_out(notebook)
+    nbformat.validate(notebook)
+    assert [output.get("data") for output in cell.outputs] == [
+        None,
+        table,
+        {"text/plain": "one line"},
+    ]
 
 
 @pytest.mark.slow

@@ -37,11 +37,21 @@ def store(path: Path) -> None:
         extra_arguments=["--log-level=ERROR"],
         resources={"metadata": {"path": str(path.parent)}},
     ).execute()
+    leave_pages_out(notebook)
     notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     fold(notebook)
     nbformat.validate(notebook)
     path.write_text(nbformat.writes(notebook).rstrip("\n") + "\n", encoding="utf-8")
     print(f"{path.name}: {time.perf_counter() - start:.0f} s")
+
+
+def leave_pages_out(notebook) -> None:
+    """Of a whole page in a frame, such as `explore_shapes()` shows, keep the line of text only."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            data = output.get("data", {})
+            if "srcdoc=" in data.get("text/html", "") and "text/plain" in data:
+                del data["text/html"]
 
 
 if __name__ == "__main__":

@@ -334,6 +334,7 @@ PUBLIC = {
         lambda kind, match=None: _expect(kind, match),
         {"kind": [ValueError, KeyError, Exception, UserWarning], "match": [None, "wrong size"]},
     ),
+    "explore_shapes": Public(lstm_helpers.explore_shapes, {"height": [200, np.int16(900), 5000]}),
     "last_value": Public(
         lstm_helpers.last_value,
         {"x": [X, X.numpy(), [1.0, 2, 3], WINDOWS, TABLE], "horizon": [None, 3, np.int8(3)]},

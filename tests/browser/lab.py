@@ -62,14 +62,18 @@ def jupyterlab(folder: Path, home: Path):
 
 
 @contextmanager
-def chromium(home: Path):
-    """A browser that talks to nobody but the page it is sent to, and keeps what the page logs."""
+def chromium(home: Path, logs=("browser",)):
+    """A browser that talks to nobody but the page it is sent to, and keeps what the page logs.
+
+    Args:
+        logs: what is kept; `performance` keeps every request.
+    """
     options = Options()
     options.binary_location = BROWSER
     for argument in [*QUIET.split(), f"--user-data-dir={home / 'chromium'}"]:
         options.add_argument(argument)
     options.add_argument("--window-size=1280,1000")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    options.set_capability("goog:loggingPrefs", dict.fromkeys(logs, "ALL"))
     driver = webdriver.Chrome(options=options, service=Service(DRIVER))
     try:
         yield driver
@@ -97,6 +101,19 @@ def click(driver, xpath: str) -> None:
         return True
 
     until(clicked, 30, f"nothing to click at {xpath}")
+
+
+def menu(driver, name, entry):
+    """Click through the menu bar."""
+    click(driver, f"//*[@class='lm-MenuBar-itemLabel'][.='{name}']")
+    click(driver, f"//*[@class='lm-Menu-itemLabel'][.='{entry}']")
+
+
+def idle(driver):
+    """Both have to say so: the indicator calls itself idle before there is a kernel."""
+    indicator = "[contains(@class, 'jp-Notebook-ExecutionIndicator')][@data-status='idle']"
+    both = f"//body[.//*{indicator} and .//*[@id='jp-main-statusbar'][contains(., '| Idle')]]"
+    return driver.find_elements("xpath", both)
 
 
 def answers(address: str) -> bool:

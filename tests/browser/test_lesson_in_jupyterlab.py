@@ -4,7 +4,7 @@ import re
 
 import nbformat
 import pytest
-from lab import BROWSER, DRIVER, chromium, click, jupyterlab, until
+from lab import BROWSER, DRIVER, chromium, idle, jupyterlab, menu, until
 
 from notebooks import PATHS, ROOT, code_cells, printed, read
 
@@ -35,21 +35,8 @@ def is_folded(cell):
     return "hide-input" in cell.metadata.get("tags", [])
 
 
-def menu(driver, name, entry):
-    """Click through the menu bar."""
-    click(driver, f"//*[@class='lm-MenuBar-itemLabel'][.='{name}']")
-    click(driver, f"//*[@class='lm-Menu-itemLabel'][.='{entry}']")
-
-
 def count(driver, css):
     return len(driver.find_elements("css selector", css))
-
-
-def idle(driver):
-    """Both have to say so: the indicator calls itself idle before there is a kernel."""
-    indicator = "[contains(@class, 'jp-Notebook-ExecutionIndicator')][@data-status='idle']"
-    both = f"//body[.//*{indicator} and .//*[@id='jp-main-statusbar'][contains(., '| Idle')]]"
-    return driver.find_elements("xpath", both)
 
 
 def numbers(driver):
