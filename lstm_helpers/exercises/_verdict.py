@@ -11,7 +11,11 @@ from lstm_helpers.exercises._answers import as_shape, said, show
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether an answer is right (None: not answered), and what to tell the reader."""
+    """Whether an answer is right (None: not answered), and what to tell the reader.
+
+    >>> from lstm_helpers.exercises import verdict
+    >>> verdict("01.1", ...)
+    """
 
     passed: bool | None
     message: str
