@@ -36,6 +36,7 @@ class ShapeTrace:
     >>> import torch
     >>> trace = trace_shapes(torch.nn.LSTM(2, 3, batch_first=True), torch.rand(5, 12, 2))
     >>> print(trace.outputs[0])
+    batch=5, seq=12, hidden=3
     """
 
     model: str

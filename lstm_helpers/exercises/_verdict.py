@@ -14,7 +14,8 @@ class Verdict:
     """Whether an answer is right (None: not answered), and what to tell the reader.
 
     >>> from lstm_helpers.exercises import verdict
-    >>> verdict("01.1", ...)
+    >>> verdict("01.1", (40, 24)).passed
+    False
     """
 
     passed: bool | None

@@ -1,0 +1,19 @@
+"""Docstrings as they are written here, made reStructuredText: `*inputs` and `**how` are names."""
+
+import re
+
+STARRED = re.compile(r"(?<![\w*`\\])(\*{1,2})(?=\w+\b(?!\*))")
+
+
+def escape_stars(app, what, name, obj, options, lines: list[str]) -> None:
+    """A star before a name begins no emphasis; in examples, and within backticks, stars stay."""
+    for number, line in enumerate(lines):
+        if not line.lstrip().startswith((">>>", "...")):
+            code_or_not = re.split(r"(`[^`]*`)", line)
+            code_or_not[::2] = [STARRED.sub(r"\\\1", part) for part in code_or_not[::2]]
+            lines[number] = "".join(code_or_not)
+
+
+def setup(app):
+    app.connect("autodoc-process-docstring", escape_stars, priority=100)  # before napoleon
+    return {"parallel_read_safe": True}
