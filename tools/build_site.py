@@ -87,7 +87,7 @@ def lesson(path: Path):
             if cell is folded or "proof" in tags(cell):
                 cell.source = TITLE.sub("", cell.source)
         cells.append(cell)
-    cells.insert(1, new_markdown_cell(f"{badges}{{download}}`Download <../downloads/{path.name}>`"))
+    cells.insert(1, new_markdown_cell(f"{badges}{{download}}`Download this lesson <../downloads/{path.name}>`"))
     notebook.cells = cells
     return notebook
 
@@ -98,7 +98,7 @@ def shown(cell, below: list) -> dict:
     found = {"code_prompt_show": title[1], "code_prompt_hide": title[1]} if title else {}
     if any("image/png" in output.get("data", {}) for output in cell.outputs):
         texts = (FIGURE.search(other.source) for other in below)
-        found["image"] = {"alt": next(text[1] for text in texts if text)}
+        found["image"] = {"alt": next(text[1] for text in texts if text).replace("`", "")}
     return found
 
 
@@ -111,7 +111,7 @@ def reference(module: str) -> str:
         files.setdefault(getattr(found, name).__module__, []).append(name)
     for file, names in files.items():
         about = importlib.import_module(file).__doc__.partition("\n")[0]
-        lines.append(f"## {about.rstrip('.')}\n")
+        lines.append(f"## {file.rpartition('.')[2].strip('_')}\n\n{about}\n")
         for name in names:
             kind = "class" if isinstance(getattr(found, name), type) else "function"
             options = "   :members:\n" if kind == "class" else ""

@@ -22,6 +22,7 @@ html_title = "The shapes of an LSTM"
 html_favicon = str(HERE / "static" / "icon.svg")
 html_css_files = ["site.css"]
 html_copy_source = False
+html_use_index = False
 html_additional_pages = {"search": "search.html"}
 html_math_renderer = "mathml"
 pygments_style, pygments_dark_style = "a11y-high-contrast-light", "a11y-high-contrast-dark"

@@ -62,14 +62,19 @@ def jupyterlab(folder: Path, home: Path):
 
 
 @contextmanager
-def chromium(home: Path):
-    """A browser that talks to nobody but the page it is sent to, and keeps what the page logs."""
+def chromium(home: Path, logs=("browser",)):
+    """A browser that talks to nobody but the page it is sent to, and keeps what the page logs.
+
+    Args:
+        home: a folder for its profile.
+        logs: what else it keeps: "performance" has every request that a page makes.
+    """
     options = Options()
     options.binary_location = BROWSER
     for argument in [*QUIET.split(), f"--user-data-dir={home / 'chromium'}"]:
         options.add_argument(argument)
     options.add_argument("--window-size=1280,1000")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    options.set_capability("goog:loggingPrefs", dict.fromkeys(logs, "ALL"))
     driver = webdriver.Chrome(options=options, service=Service(DRIVER))
     try:
         yield driver

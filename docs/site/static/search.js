@@ -21,20 +21,27 @@ function counts(list) {
 function prepare([page, pageTitle, anchor, title, text]) {
   const own = words(title);
   const all = [...own, ...own, ...own, ...own, ...own, ...words(pageTitle), ...words(text)];
-  const plain = ` ${own.join(" ")} ${words(text).join(" ")} `;
+  const plain = phrase([...own, ...words(text)]);
   return { page, pageTitle, anchor, title, text, counts: counts(all), length: all.length, plain };
+}
+
+const isWord = (word) => !/^\p{N}+$/u.test(word);
+
+// Words in their order, to look for those of a query as they stand, whatever numbers are between.
+function phrase(list) {
+  return ` ${list.filter(isWord).join(" ")} `;
 }
 
 // The words of a query, without numbers where there are words enough.
 function asked(query) {
   const all = [...new Set(words(query))];
-  const named = all.filter((word) => !/^\p{N}+$/u.test(word));
+  const named = all.filter(isWord);
   return named.length > 1 ? named : all;
 }
 
 function search(places, query) {
   const wanted = asked(query);
-  const phrase = ` ${words(query).join(" ")} `;
+  const asItStands = phrase(words(query));
   const mean = places.reduce((sum, place) => sum + place.length, 0) / places.length;
   const weights = wanted.map((word) => {
     const n = places.filter((place) => place.counts.has(word)).length;
@@ -49,7 +56,7 @@ function search(places, query) {
       score += (weights[i] * n * 2.2) / (n + 1.2 * (0.25 + (0.75 * place.length) / mean));
       met += n ? weights[i] : 0;
     });
-    if (wanted.length > 1 && place.plain.includes(phrase)) score *= 2;
+    if (wanted.length > 1 && place.plain.includes(asItStands)) score *= 2;
     return { place, score: most && (score * met) / most };
   });
   return scored
