@@ -28,7 +28,7 @@ def says() -> str:
         f"lstm_helpers {__version__}",
         f"lessons: {lessons}",
         f"next:    {do}",
-        "or:      from lstm_helpers import check_model; help(check_model)  # on a model of your own",
+        "or:      from lstm_helpers import check_model; help(check_model)",
     ])  # fmt: skip
 
 

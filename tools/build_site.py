@@ -31,8 +31,8 @@ BADGE = re.compile(r"\[!\[([^]]+)\]\([^)]+\)\]")
 
 
 def place(lesson: str, cell: str) -> str:
-    """The name of a cell on the site: cell-03-swap-axes."""
-    return f"cell-{lesson[:2]}-{cell}"
+    """The name of a cell on the site: cell-03-swap-axes. Sphinx has no underscore in names."""
+    return f"cell-{lesson[:2]}-{cell.replace('_', '-')}"
 
 
 def linked(text: str, folder: Path) -> str:
@@ -80,14 +80,17 @@ def lesson(path: Path):
     for number, cell in enumerate(notebook.cells):
         name = f"({place(path.name, cell.id)})=\n"
         if cell.cell_type == "markdown":
-            cell.source = name + linked(cell.source, path.parent)
+            # HTML carries no name: an empty paragraph does
+            begins = f"[]{{#{place(path.name, cell.id)}}}\n\n" if cell.source[0] == "<" else name
+            cell.source = begins + linked(cell.source, path.parent)
         else:
             cells.append(new_markdown_cell(name))
             cell.metadata["mystnb"] = shown(cell, notebook.cells[number + 1 :])
             if cell is folded or "proof" in tags(cell):
                 cell.source = TITLE.sub("", cell.source)
         cells.append(cell)
-    cells.insert(1, new_markdown_cell(f"{badges}{{download}}`Download this lesson <../downloads/{path.name}>`"))
+    download = f"{{download}}`Download this lesson <../downloads/{path.name}>`"
+    cells.insert(1, new_markdown_cell(badges + download))
     notebook.cells = cells
     return notebook
 
