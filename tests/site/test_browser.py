@@ -1,12 +1,11 @@
 """The site in Chromium: every page loads in silence, at each width, and the search finds."""
 
 import json
-from contextlib import contextmanager
 from urllib.parse import quote
 
 import pytest
 from conftest import SITE
-from lab import until
+from lab import click, until
 
 from notebooks import ROOT
 
@@ -18,20 +17,21 @@ BACKGROUND = "return getComputedStyle(document.body).backgroundColor"
 LANDED = """
 const place = document.getElementById(decodeURIComponent(location.hash.slice(1)))
 const top = place?.getBoundingClientRect().top
-return [place?.closest('section, dl')?.textContent ?? '', top >= -1 && top < innerHeight]
+return [place?.closest('tr, section, dl')?.textContent ?? '', top >= -1 && top < innerHeight]
 """
 
 
-@contextmanager
-def looking(driver, width, scheme):
+def look(driver, width, scheme):
     """As a screen of this width, in light or dark."""
     size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     features = [{"name": "prefers-color-scheme", "value": scheme}]
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
-    yield
-    driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+@pytest.fixture(autouse=True)
+def _wide_and_light(driver):
+    look(driver, *LOOKS[0])
 
 
 def requests(driver):
@@ -45,16 +45,17 @@ def requests(driver):
 def test_a_page_loads_in_silence_and_fits_every_screen(page, address, driver):
     driver.get("about:blank")
     requests(driver), driver.get_log("browser")
+    driver.get(f"{address}/{page}")
     backgrounds = set()
     for width, scheme in LOOKS:
-        with looking(driver, width, scheme):
-            driver.get(f"{address}/{page}")
-            scrolled, seen = driver.execute_script(WIDTH)
-            assert scrolled <= seen, f"at {width} pixels the page is {scrolled} wide"
-            backgrounds.add(driver.execute_script(BACKGROUND))
-            picture = PICTURES / f"{page.replace('/', '_')}-{width}-{scheme}.png"
-            picture.parent.mkdir(parents=True, exist_ok=True)
-            driver.save_screenshot(picture)
+        look(driver, width, scheme)
+        scrolled, seen = driver.execute_script(WIDTH)
+        assert seen == width
+        assert scrolled <= seen, f"at {width} pixels the page is {scrolled} wide"
+        backgrounds.add(driver.execute_script(BACKGROUND))
+        picture = PICTURES / f"{page.replace('/', '_')}-{width}-{scheme}.png"
+        picture.parent.mkdir(parents=True, exist_ok=True)
+        driver.save_screenshot(picture)
     assert len(backgrounds) == 2
     asked = requests(driver)
     assert f"{address}/{page}" in asked
@@ -100,20 +101,41 @@ def test_a_word_is_marked_and_the_count_is_said(address, driver):
     assert said.startswith(f"The best {len(results)} of ")
 
 
-# A question in somebody's own words, and a place that answers it among the first three.
+# Questions in somebody's own words, two tries at most, and the place that answers.
 QUESTIONS = {
-    "why does the last batch fail hidden size": "notebooks/05_the_state.html",
-    "h_n last layer bidirectional": "notebooks/03_many_to_one.html",
-    "timesteps lookback": "docs/glossary.html",
-    "keras return_sequences in pytorch": "notebooks/06_inside_the_cell.html",
-    "load a saved forecaster": "api/lstm_helpers.html#lstm_helpers.load_forecaster",
-    "loss does not go down same forecast for every window": "notebooks/03_many_to_one.html",
+    "the last batch fails": (
+        ["why does the last batch fail hidden size"],
+        ["docs/questions.html", "notebooks/05_the_state.html"],
+    ),
+    "which entry of h_n": (
+        ["h_n last layer bidirectional", "which row of h_n is the last layer and direction"],
+        ["notebooks/05_the_state.html#cell-05-who"],
+    ),
+    "a word of Keras": (["timesteps lookback"], ["docs/glossary.html"]),
+    "a layer of Keras": (
+        ["keras return_sequences in pytorch"],
+        ["notebooks/06_inside_the_cell.html#cell-06-keras-text"],
+    ),
+    "a saved forecaster": (
+        ["load a saved forecaster"],
+        ["api/lstm_helpers.html#lstm_helpers.load_forecaster"],
+    ),
+    "a flat line": (
+        ["loss does not go down same forecast", "same prediction for every window"],
+        ["docs/questions.html", "notebooks/03_many_to_one.html#the-squeezed-target"],
+    ),
+    "a forecast one step late": (
+        ["forecast is shifted by one step"],
+        ["notebooks/07_forecasting_ahead.html#cell-07-echo-text"],
+    ),
 }
 
 
-@pytest.mark.parametrize(("query", "place"), QUESTIONS.items(), ids=QUESTIONS)
-def test_a_question_is_answered_by_one_of_the_first_three(query, place, address, driver):
-    assert any(link.startswith(place) for link in found(driver, address, query)[:3])
+@pytest.mark.parametrize(("tries", "places"), QUESTIONS.values(), ids=QUESTIONS)
+def test_a_question_is_answered_by_one_of_the_first_three(tries, places, address, driver):
+    assert len(tries) <= 2
+    shown = [link for query in tries for link in found(driver, address, query)[:3]]
+    assert any(link.startswith(place) for link in shown for place in places), shown
 
 
 @pytest.mark.parametrize("query", ["", "  ", "()[]", "zyxwvut"])
@@ -144,9 +166,8 @@ def test_the_field_of_every_page_searches(address, driver):
 
 def test_a_proof_opens_by_a_click(address, driver):
     driver.get(f"{address}/notebooks/01_univariate.html#cell-01-all-months")
-    fold = driver.find_element("css selector", "#cell-01-all-months details")
-    code = fold.find_element("css selector", "pre")
+    code = driver.find_element("css selector", "#cell-01-all-months details pre")
     assert not code.is_displayed()
-    fold.find_element("css selector", "summary").click()
+    click(driver, "//*[@id='cell-01-all-months']//summary")
     assert code.is_displayed()
     assert "for step in range(12):" in code.text

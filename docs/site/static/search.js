@@ -1,47 +1,63 @@
 // Ranks the places of places.js by BM25: rare words count more, long sections less. A word that is
-// nowhere costs nothing, since a pasted error has numbers and names of its own.
+// nowhere costs nothing, since a pasted error has numbers and names of its own; words that stand
+// one after the other, as in the query, count more.
 "use strict";
 
 const MOST = 20; // results that are shown
-const AROUND = 110; // characters of a snippet, on each side
+const AROUND = 220; // characters of a snippet
+const WORD = /[\p{L}_][\p{L}\p{N}_]*|\p{N}+/gu; // "batch_first" and "h_n" are words, too
+const ENDING = /(?<=\w{4})(ing|ion)s?$|(?<=\w{3})(ed|es|e)$|(?<=\w{2}[^s_])s$/;
+const COMMON = new Set(
+  ("a an and are as at be but by can do does for from have how i if in is it its me my not of on or " +
+    "should so than that the their then there this to was what when where which why will with you your " +
+    "runtimeerror valueerror typeerror indexerror attributeerror userwarning torch")
+    .split(" ")
+    .map(stem),
+);
 
-// Words and numbers, small, without the s of a plural: "batch_first", "h_n", "window".
-function words(text) {
-  const found = text.toLowerCase().match(/[\p{L}_][\p{L}\p{N}_]*|\p{N}+/gu) ?? [];
-  return found.map((word) => (word.length > 3 ? word.replace(/s$/, "") : word));
+function stem(word) {
+  return word.includes("_") ? word : word.replace(ENDING, "");
 }
 
-function counts(list) {
-  const found = new Map();
-  for (const word of list) found.set(word, (found.get(word) ?? 0) + 1);
-  return found;
+function words(text) {
+  return (text.toLowerCase().match(WORD) ?? []).map(stem);
+}
+
+// All words of a text, and the parts of those like "hidden_size".
+function withParts(list) {
+  return list.flatMap((word) =>
+    word.includes("_") ? [word, ...word.split("_").filter(Boolean).map(stem)] : [word],
+  );
+}
+
+const isNumber = (word) => /^\p{N}+$/u.test(word);
+
+// Neighbours, whatever numbers stand between them.
+function pairs(list) {
+  const named = list.filter((word) => !isNumber(word));
+  return named.slice(1).map((word, i) => `${named[i]} ${word}`);
+}
+
+// The words of a query that tell something: numbers and common words only where there are no others.
+function asked(query) {
+  const all = [...new Set(words(query))];
+  const telling = all.filter((word) => !isNumber(word) && !COMMON.has(word));
+  return telling.length ? telling : all;
 }
 
 // A word of a title counts as five in the text, one of the page's title as one.
 function prepare([page, pageTitle, anchor, title, text]) {
-  const own = words(title);
-  const all = [...own, ...own, ...own, ...own, ...own, ...words(pageTitle), ...words(text)];
-  const plain = phrase([...own, ...words(text)]);
-  return { page, pageTitle, anchor, title, text, counts: counts(all), length: all.length, plain };
-}
-
-const isWord = (word) => !/^\p{N}+$/u.test(word);
-
-// Words in their order, to look for those of a query as they stand, whatever numbers are between.
-function phrase(list) {
-  return ` ${list.filter(isWord).join(" ")} `;
-}
-
-// The words of a query, without numbers where there are words enough.
-function asked(query) {
-  const all = [...new Set(words(query))];
-  const named = all.filter(isWord);
-  return named.length > 1 ? named : all;
+  const [own, inText] = [words(title), words(text)];
+  const all = withParts([...own, ...own, ...own, ...own, ...own, ...words(pageTitle), ...inText]);
+  const counts = new Map();
+  for (const word of all) counts.set(word, (counts.get(word) ?? 0) + 1);
+  const near = new Set([...pairs(own), ...pairs(inText)]);
+  return { page, pageTitle, anchor, title, text, counts, length: all.length, near };
 }
 
 function search(places, query) {
   const wanted = asked(query);
-  const asItStands = phrase(words(query));
+  const inOrder = pairs(words(query));
   const mean = places.reduce((sum, place) => sum + place.length, 0) / places.length;
   const weights = wanted.map((word) => {
     const n = places.filter((place) => place.counts.has(word)).length;
@@ -53,10 +69,11 @@ function search(places, query) {
     let met = 0;
     wanted.forEach((word, i) => {
       const n = place.counts.get(word) ?? 0;
-      score += (weights[i] * n * 2.2) / (n + 1.2 * (0.25 + (0.75 * place.length) / mean));
+      score += (weights[i] * n * 2.2) / (n + 1.2 * (0.5 + (0.5 * place.length) / mean));
       met += n ? weights[i] : 0;
     });
-    if (wanted.length > 1 && place.plain.includes(asItStands)) score *= 2;
+    const asItStands = inOrder.filter((pair) => place.near.has(pair)).length;
+    if (inOrder.length) score *= 1 + (2 * asItStands) / inOrder.length;
     return { place, score: most && (score * met) / most };
   });
   return scored
@@ -65,28 +82,23 @@ function search(places, query) {
     .map(({ place }) => place);
 }
 
-// Where in the text most of the words stand close together, as one piece for each of its parts.
+// The part of a text where most of the words stand, as pieces: [text, whether it is a word].
 function snippet(text, wanted) {
-  const marks = [...text.matchAll(/[\p{L}_][\p{L}\p{N}_]*|\p{N}+/gu)]
-    .filter((match) => wanted.includes(words(match[0])[0]))
-    .map((match) => [match.index, match.index + match[0].length]);
-  const near = ([begin]) =>
-    new Set(
-      marks
-        .filter(([b]) => b >= begin && b < begin + 2 * AROUND)
-        .map(([b, e]) => words(text.slice(b, e))[0]),
-    ).size;
-  const best = marks.reduce((a, b) => (near(b) > near(a) ? b : a), marks[0] ?? [0, 0]);
-  const from = Math.max(0, best[0] - AROUND / 2);
-  const to = Math.min(text.length, from + 2 * AROUND);
-  const parts = [];
+  const hits = [...text.matchAll(WORD)]
+    .map((match) => [match.index, match.index + match[0].length, stem(match[0].toLowerCase())])
+    .filter(([, , word]) => wanted.includes(word));
+  const around = ([begin]) => hits.filter(([b]) => b >= begin && b < begin + AROUND);
+  const different = (hit) => new Set(around(hit).map(([, , word]) => word)).size;
+  const best = hits.reduce((a, b) => (different(b) > different(a) ? b : a), hits[0] ?? [0]);
+  const from = Math.max(0, best[0] - AROUND / 4);
+  const to = Math.min(text.length, from + AROUND);
+  const pieces = [[from ? "… " : "", false]];
   let at = from;
-  for (const [begin, end] of marks.filter(([b, e]) => b >= from && e <= to)) {
-    parts.push([text.slice(at, begin), false], [text.slice(begin, end), true]);
+  for (const [begin, end] of hits.filter(([b, e]) => b >= from && e <= to)) {
+    pieces.push([text.slice(at, begin), false], [text.slice(begin, end), true]);
     at = end;
   }
-  parts.push([text.slice(at, to), false]);
-  return [[from ? "… " : "", false], ...parts, [to < text.length ? " …" : "", false]];
+  return [...pieces, [text.slice(at, to), false], [to < text.length ? " …" : "", false]];
 }
 
 function element(name, text, children = []) {
@@ -99,9 +111,10 @@ function element(name, text, children = []) {
 function shown(place, wanted) {
   const link = element("a", place.title);
   link.href = `${place.page}#${place.anchor}`;
-  const where = element("span", place.pageTitle);
-  const parts = snippet(place.text, wanted).map(([text, hit]) => (hit ? element("mark", text) : text));
-  return element("li", "", [link, where, element("p", "", parts)]);
+  const pieces = snippet(place.text, wanted).map(([text, hit]) =>
+    hit ? element("mark", text) : text,
+  );
+  return element("li", "", [link, element("span", place.pageTitle), element("p", "", pieces)]);
 }
 
 function show(query) {
@@ -113,7 +126,7 @@ function show(query) {
   document.getElementById("count").textContent = !query.trim()
     ? "Paste an error text, or type a name or a question."
     : found.length
-      ? `The best ${Math.min(found.length, MOST)} of ${found.length} sections.`
+      ? `The best ${Math.min(found.length, MOST)} of ${found.length} places.`
       : "Nothing was found. Try fewer words, or those of the error without your own names.";
 }
 
