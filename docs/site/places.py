@@ -2,8 +2,8 @@
 
 Sphinx's own search finds pages, and none that lacks a single word of the query. Whoever pastes an
 error has other numbers in it, and wants the section. So the build writes `places.js`, a list of
-[page, title of the page, anchor, title of the place, text], and static/search.js ranks them. On some
-pages each row of a table is a place: a question, a word or a message.
+[page, title of the page, anchor, title of the place, text], and static/search.js ranks them. On
+some pages each row of a table is a place: a question, a word or a message.
 """
 
 import json
