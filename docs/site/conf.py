@@ -33,6 +33,7 @@ myst_enable_extensions = ["dollarmath", "attrs_inline"]
 myst_heading_anchors = 4
 myst_links_external_new_tab = False
 
+highlight_language = "none"  # a report or a message is no code
 default_role = "code"  # in docstrings single backticks mean code
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"

@@ -11,11 +11,12 @@ from html.parser import HTMLParser
 import pytest
 from conftest import SITE
 
-from notebooks import PATHS, ROOT, code_cells, exercises, read
+from notebooks import PATHS, ROOT, code_cells, exercises, read, without_badges
 
 sys.path.append(str(ROOT / "tools"))
-from build_site import MODULES, linked, place, reference
+from build_site import MODULES, lesson, linked, place, reference
 from lessons import proofs
+from publish import published
 
 PAGES = sorted(SITE.rglob("*.html"))
 pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(SITE)))
@@ -103,7 +104,7 @@ def test_every_page_is_reached_from_the_first_one(page):
 
 @lessons
 def test_every_cell_has_a_place_of_its_own(path):
-    names = {place(path.name, cell.id) for cell in read(path).cells}
+    names = {place(path.name, cell.id) for cell in without_badges(read(path))}
     assert names <= parsed(page_of(path)).ids
 
 
@@ -165,6 +166,20 @@ def test_links_are_those_of_the_site_and_code_is_left_alone():
     assert linked(text, ROOT / "docs") == ("[a](#cell-03-c-1) `[b](c.ipynb#cell-id=d)` [e](f.md#g)")
     assert linked("[r](../README.md) [s](https://n.org/t#u)", ROOT / "docs") == (
         "[r](/index.md) [s](https://n.org/t#u)"
+    )
+
+
+def test_a_published_lesson_has_its_launch_links_below_the_title(tmp_path):
+    path = tmp_path / "notebooks" / PATHS[0].name
+    path.parent.mkdir()
+    path.write_text(published(PATHS[0], "https://github.com/OWNER/NAME", "1.2.3"), encoding="utf-8")
+    title, launch, *_ = lesson(path).cells
+    assert title.source.partition("\n")[2].startswith("# 01")
+    assert launch.source == (
+        "[Open in Colab](https://colab.research.google.com/github/OWNER/NAME/blob/v1.2.3/notebooks/"
+        f"{path.name}) · [Open in Binder](https://mybinder.org/v2/gh/OWNER/NAME/v1.2.3"
+        f"?labpath=notebooks/{path.name}) · {{download}}`Download this lesson "
+        f"<../downloads/{path.name}>`"
     )
 
 
