@@ -4,8 +4,11 @@
 # make stress     what takes too long for make test: kills at random moments, drawn arguments, all of torch
 # make advice     sizes of files, of the package and of lessons beside what is advised; never fails
 # make bench      what the package costs, beside what people would use instead, as ratios
+# make site       build the website in build/site and look at it in a browser
 # make notebooks  execute every notebook in place and store its outputs
 #
+# make copies         the lessons for a class, without solutions, in build/copies
+# make dist           the wheel and the sdist in dist
 # make publish REPO=https://github.com/OWNER/NAME   badges and set-up cells for this address
 # make test-browser   lesson 01 in JupyterLab in Chromium; a part of make test
 # make test-colab     every notebook with Google Colab's versions       (several GB)
@@ -17,7 +20,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: lab test quick stress advice bench notebooks publish test-browser test-colab test-floors test-newest
+.PHONY: lab test quick stress advice bench site notebooks copies dist publish test-browser \
+  test-colab test-floors test-newest
 .DEFAULT_GOAL := lab
 
 lab: .venv/ready
@@ -39,8 +43,17 @@ advice: .venv/ready
 bench: .venv/ready
 	@$(BIN)/python benchmarks/run.py
 
+site: .venv/site-ready
+	@$(BIN)/python tools/run_tests.py --site
+
 notebooks: .venv/ready
 	@$(BIN)/python tools/store_notebooks.py
+
+copies: .venv/ready
+	@$(BIN)/python tools/hand_out.py
+
+dist: .venv/ready
+	@$(BIN)/python -c 'from flit_core.buildapi import *; build_sdist("dist"); build_wheel("dist")'
 
 publish: .venv/ready
 	@$(BIN)/python tools/publish.py $(REPO)
@@ -61,3 +74,8 @@ test-colab test-floors test-newest:
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[notebooks,dev]'
 	@touch .venv/ready
 	@echo "Set up."
+
+.venv/site-ready: .venv/ready
+	@echo "Adding Sphinx and its theme to .venv, once."
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[notebooks,dev,site]'
+	@touch .venv/site-ready

@@ -36,6 +36,11 @@ class Report:
     Attributes:
         findings: each with `check`, `verdict` ("right", "wrong" or "question"), what it `says`, and
             the `cause` and `repair` of a mistake.
+
+    >>> import torch
+    >>> report = check_model(torch.nn.LSTM(2, 3), torch.rand(5, 12, 2))
+    >>> [(finding.check, finding.verdict) for finding in report.wrong]
+    [('samples', 'wrong')]
     """
 
     findings: tuple[Finding, ...]

@@ -160,6 +160,16 @@ class Forecaster:
         horizon: steps that it forecasts.
         gap: steps left out between a table's last row and the first one.
         freq: the step from one row to the next.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from lstm_helpers import ManyToOneLSTM, Windows, load_flights
+    >>> flights = load_flights()
+    >>> windows = Windows(flights, seq_len=12, horizon=3, freq="MS")
+    >>> with TemporaryDirectory() as folder:
+    ...     save_forecaster(f"{folder}/f.pt", ManyToOneLSTM(1, 4, horizon=3), windows)
+    ...     forecaster = load_forecaster(f"{folder}/f.pt")
+    >>> list(forecaster.forecast(flights).index.strftime("%Y-%m"))
+    ['1961-01', '1961-02', '1961-03']
     """
 
     def __init__(self, model: nn.Module, about: dict):

@@ -32,6 +32,11 @@ class ShapeTrace:
         inputs, outputs: the named shapes that went in and came out.
         steps: every `Step` in order.
         error: what the model raised, if it did; the last step is where.
+
+    >>> import torch
+    >>> trace = trace_shapes(torch.nn.LSTM(2, 3, batch_first=True), torch.rand(5, 12, 2))
+    >>> print(trace.outputs[0])
+    batch=5, seq=12, hidden=3
     """
 
     model: str

@@ -29,6 +29,10 @@ class History:
         best_epoch: the epoch whose weights the model has now; 0 for the starting weights, None
             where an error tells that they could not be put back.
         interrupted: whether Ctrl-C, or Jupyter's interrupt, ended it.
+
+    >>> history = History([{"epoch": 1, "steps": 4, "train_loss": 0.9}], best_epoch=1)
+    >>> float(history.to_frame().loc[1, "train_loss"])
+    0.9
     """
 
     records: list[dict] = field(default_factory=list)

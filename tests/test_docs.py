@@ -10,7 +10,7 @@ from notebooks import PATHS, ROOT, read
 sys.path.append(str(ROOT / "tools"))
 from link_cells import headings
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "CONTRIBUTING.md"]
 TARGET = re.compile(r"\]\(((?:[^()\s]|\([^()\s]*\))+)\)")
 
 

@@ -1,16 +1,22 @@
 """The package as others get it: light to import, documented, whole when installed."""
 
+import json
 import os
 import subprocess
 import sys
 import sysconfig
+import tarfile
 import tomllib
 import venv
+import zipfile
 from pathlib import Path
 
 import pytest
+from flit_core.buildapi import build_sdist
 
 import lstm_helpers
+from lstm_helpers import __main__ as entry
+from notebooks import PATHS, code_cells, read
 
 ROOT = Path(__file__).parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -77,3 +83,65 @@ print(seaborn.load_dataset("flights", data_home=lstm_helpers.data_home()).shape)
     assert shown[1:] == [f"(144, 1) {PYPROJECT['version']}", "(144, 3)"]
     assert not (home / "seaborn").exists()
     assert (Path(site) / "lstm_helpers" / "py.typed").exists()
+
+    cells = [code_cells(read(path))[0].source for path in PATHS]
+    (tmp_path / "cells.json").write_text(json.dumps(cells))
+    code = """
+import json
+from IPython.core.inputtransformer2 import TransformerManager
+for cell in json.load(open("cells.json")):
+    exec(TransformerManager().transform_cell(cell), {"get_ipython": None})
+"""
+    how = {"cwd": tmp_path, "env": keep}
+    said = f"lstm_helpers {PYPROJECT['version']}"
+    assert run(python, "-c", code, **how).splitlines() == len(PATHS) * [said]
+    first, lessons, *_ = run(python, "-m", "lstm_helpers", **how).splitlines()
+    address = PYPROJECT["urls"].get("Repository")
+    assert first == said
+    assert lessons.startswith(f"lessons: {address or 'not installed; they are in the project'}")
+
+
+def test_the_module_says_where_the_lessons_are_and_what_is_next(monkeypatch):
+    shown = run(sys.executable, "-m", "lstm_helpers", cwd=ROOT).splitlines()
+    assert shown[:3] == [
+        f"lstm_helpers {PYPROJECT['version']}",
+        f"lessons: {ROOT / 'notebooks'}",
+        f'next:    jupyter lab "{PATHS[0]}"',
+    ]
+    monkeypatch.setattr(entry, "BESIDE", ROOT / "nowhere")
+    monkeypatch.setattr(entry, "metadata", lambda name: Urls(["Repository, https://n.org/a/b"]))
+    place = f"https://n.org/a/b/tree/v{PYPROJECT['version']}/notebooks"
+    assert entry.says().splitlines()[1] == f"lessons: {place}"
+    monkeypatch.setattr(entry, "metadata", lambda name: Urls(None))
+    assert "run `make lab` in its folder" in entry.says().splitlines()[2]
+
+
+class Urls:
+    """The metadata of a package with these addresses."""
+
+    def __init__(self, urls):
+        self.urls = urls
+
+    def get_all(self, name):
+        return {"Project-URL": self.urls}[name]
+
+
+@pytest.mark.slow
+def test_the_sdist_is_the_project_and_makes_the_same_wheel(tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    with tarfile.open(tmp_path / build_sdist(str(tmp_path))) as archive:
+        archive.extractall(tmp_path, filter="data")
+    project = tmp_path / f"lstm_helpers-{PYPROJECT['version']}"
+    names = {path.relative_to(project).as_posix() for path in project.rglob("*") if path.is_file()}
+    assert {path.relative_to(ROOT).as_posix() for path in PATHS} <= names
+    assert {"Makefile", "constraints.txt", "environment.yml", "README.md", "LICENSE"} <= names
+    assert not [name for name in names if "__pycache__" in name or name.startswith("build/")]
+    wheels = []
+    for place in (ROOT, project):
+        folder = tmp_path / f"wheel-{len(wheels)}"
+        folder.mkdir()
+        code = f"from flit_core.buildapi import build_wheel; print(build_wheel({str(folder)!r}))"
+        name = run(sys.executable, "-c", code, cwd=place).strip()
+        with zipfile.ZipFile(folder / name) as wheel:
+            wheels.append({info.filename: info.CRC for info in wheel.infolist()})
+    assert wheels[0] == wheels[1]

@@ -74,10 +74,13 @@ def test_its_test_passes_a_right_model_and_fails_a_wrong_one(monkeypatch):
 
 def test_its_make_targets_exist():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    targets = " ".join(re.findall(r"^([\w -]+):(?!=)", makefile, re.MULTILINE)).split()
-    named = re.findall(r"\bmake ([\w-]+)", README)
-    assert named
-    assert set(named) <= set(targets)
+    targets = " ".join(re.findall(r"^([a-z -]+):(?!=)", makefile, re.MULTILINE)).split()
+    contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    for page in (README, contributing):
+        named = re.findall(r"`make ([\w-]+)", page)
+        assert named
+        assert set(named) <= set(targets)
+    assert set(re.findall(r"`make ([\w-]+)", contributing)) == {*targets} - {"lab"}
 
 
 def test_its_picture_is_what_the_model_draws(tmp_path, monkeypatch):

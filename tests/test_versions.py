@@ -112,9 +112,40 @@ def test_the_workflow_is_one_by_its_published_schema(schema):
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+JOBS = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))["jobs"]
+LINES = [step["run"] for job in JOBS.values() for step in job["steps"] if "run" in step]
+
+
 def test_the_workflow_runs_make_targets_that_exist():
-    targets = re.findall(r"^([\w -]+):(?!=)", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    text = WORKFLOW.read_text(encoding="utf-8")
-    run = set(re.findall(r"\bmake ([\w-]+)", text)) | set(re.findall(r"target: ([\w-]+)", text))
-    assert run == {"test", "test-colab", "test-floors", "test-newest"}
-    assert run <= set(" ".join(targets).split())
+    targets = re.findall(r"^([\w \\\n-]+):(?!=)", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    versions = [row["target"] for row in JOBS["other-versions"]["strategy"]["matrix"]["include"]]
+    assert versions == ["test-colab", "test-floors", "test-newest"]
+    named = {name for line in LINES for name in re.findall(r"\bmake ([\w-]+)", line)}
+    assert named == {"dist"}
+    assert named | {*versions, *JOBS["reference"]["strategy"]["matrix"]["target"]} <= set(
+        " ".join(targets).split()
+    )
+
+
+def test_the_workflow_and_ci_run_the_same_targets():
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    (targets,) = re.findall(r"^targets=\((.+)\)$", script, re.MULTILINE)
+    assert targets.split() == JOBS["reference"]["strategy"]["matrix"]["target"]
+    assert "make ${{ matrix.target }}" in LINES
+    assert 'make "$target"' in script
+
+
+def test_systems_without_make_run_the_lines_of_readme():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for row in JOBS["other-systems"]["strategy"]["matrix"]["include"]:
+        steps = [step["run"] for step in JOBS["other-systems"]["steps"] if "run" in step]
+        lines = [line.replace("${{ matrix.python }}", row["python"]) for line in steps]
+        assert lines[0] == "python -m venv .venv"
+        assert "\n".join(lines[:2]) + "\n" in readme, row["system"]
+
+
+def test_pre_commit_runs_the_ruff_of_the_environment():
+    (local,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
+    lines = [hook["entry"] for hook in local["hooks"]]
+    assert local["repo"] == "local"
+    assert lines == [f".venv/bin/python -m ruff {what}" for what in ("check --fix", "format")]

@@ -9,6 +9,8 @@ With --quick: 1, and of 2 the examples and the tests that are not marked as slow
 with few drawn examples. What takes long enough to be marked is listed at the end.
 
 With --stress: only the tests that are marked as stress, which the others leave out.
+
+With --site: the site is built, a warning being an error, and then tests/site looks at it.
 """
 
 import os
@@ -20,7 +22,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 STYLE = [["check", "."], ["format", "--check", "."]]
-TESTS = ["-n", "2", "--doctest-modules", "tests", "lstm_helpers"]
+TESTS = ["-n", "2", "--ignore=tests/site", "--doctest-modules", "tests", "lstm_helpers"]
 RUNS = {
     "tests": [*TESTS, "-m", "not stress"],
     "shapes in signatures": [
@@ -40,7 +42,8 @@ QUICK = {
         *("--hypothesis-profile=quick", "--durations=0", "--durations-min=2"),
     ],
 }
-STRESS = {"stress": ["-n", "2", "-m", "stress", "tests"]}
+STRESS = {"stress": ["-n", "2", "-m", "stress", "--ignore=tests/site", "tests"]}
+SITE = {"the site in a browser": ["tests/site"]}
 # Threads add in another order, and progress bars differ each time: neither is compared.
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
@@ -50,10 +53,19 @@ ENVIRONMENT = {
 }
 
 
-def style(*arguments: str) -> bool:
-    """One run of ruff; whether it found nothing."""
-    print(f"\n== ruff {' '.join(arguments)}", flush=True)
-    return subprocess.run([sys.executable, "-m", "ruff", *arguments], cwd=ROOT).returncode == 0
+def passes(what: str, *command: str) -> bool:
+    """Run one command of Python; whether it ends well."""
+    print(f"\n== {what}", flush=True)
+    return subprocess.run([sys.executable, *command], cwd=ROOT).returncode == 0
+
+
+def begin(runs: dict[str, list[str]]) -> list[bool]:
+    """What comes before pytest, and whether it passes: the style, or the site's build."""
+    if runs is SITE:
+        return [passes("the site in build/site", "tools/build_site.py")]
+    if runs is STRESS:
+        return []
+    return [passes(f"ruff {' '.join(how)}", "-m", "ruff", *how) for how in STYLE]
 
 
 def run(name: str, arguments: list[str], report: Path) -> tuple[int, int, int]:
@@ -75,7 +87,7 @@ def run(name: str, arguments: list[str], report: Path) -> tuple[int, int, int]:
 
 
 def main(runs: dict[str, list[str]]) -> int:
-    clean = [] if runs is STRESS else [style(*arguments) for arguments in STYLE]
+    clean = begin(runs)
     passed, failed, skipped = clean.count(True), clean.count(False), 0
     with tempfile.TemporaryDirectory() as folder:
         for number, (name, arguments) in enumerate(runs.items()):
@@ -86,5 +98,5 @@ def main(runs: dict[str, list[str]]) -> int:
 
 
 if __name__ == "__main__":
-    wanted = {"--quick": QUICK, "--stress": STRESS}
+    wanted = {"--quick": QUICK, "--stress": STRESS, "--site": SITE}
     sys.exit(main(next((wanted[word] for word in sys.argv[1:] if word in wanted), RUNS)))

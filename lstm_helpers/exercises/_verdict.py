@@ -11,7 +11,12 @@ from lstm_helpers.exercises._answers import as_shape, said, show
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether an answer is right (None: not answered), and what to tell the reader."""
+    """Whether an answer is right (None: not answered), and what to tell the reader.
+
+    >>> from lstm_helpers.exercises import verdict
+    >>> verdict("01.1", (40, 24)).passed
+    False
+    """
 
     passed: bool | None
     message: str

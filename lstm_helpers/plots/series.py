@@ -39,6 +39,11 @@ def plot_series(table, held_out: int = 0, unit: str = "", ax=None):
         TypeError: `table` is none, or a column has no numbers; `held_out` is no whole number,
             `unit` no text, `ax` no Axes.
         ValueError: it has no row or no column, or fewer rows than are held out.
+
+    >>> from lstm_helpers import load_flights
+    >>> ax = plot_series(load_flights(), held_out=12, unit="thousands")
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['passengers', 'held out']
     """
     table, unit = a_table(table, "table"), text("passengers", unit=unit)
     held_out, ax = at_least(0, held_out=held_out), check_axes(ax)
@@ -72,6 +77,11 @@ def plot_windows(table, windows, numbers=(0, 1, 2), ax=None):
         TypeError: `table` is no table, `windows` are none, `numbers` no whole numbers.
         ValueError: no window is asked for; `table` is not what the windows were cut from.
         IndexError: a window is not there.
+
+    >>> from lstm_helpers import load_flights
+    >>> ax = plot_windows(load_flights(), Windows(load_flights(), seq_len=12), numbers=(0, 7))
+    >>> [text.get_text() for text in ax.get_yticklabels()]
+    ['window 0', 'window 7']
     """
     columns, windows, ax = tables_of(table, windows), a_windows(windows), check_axes(ax)
     numbers = _several(numbers, windows)
@@ -107,6 +117,12 @@ def plot_history(history, ax=None):
     Raises:
         TypeError: it is none, or `ax` no Axes.
         ValueError: it has no epoch.
+
+    >>> from lstm_helpers import ManyToOneLSTM, fit, load_flights
+    >>> windows = Windows(load_flights() / 100, seq_len=12)
+    >>> history = fit(ManyToOneLSTM(1, 3), windows, epochs=4, progress=False)
+    >>> len(plot_history(history).lines[0].get_xdata())
+    4
     """
     if not isinstance(history, History):
         raise TypeError(
@@ -137,6 +153,12 @@ def plot_forecasts(y, forecasts: Mapping | pd.DataFrame, ax=None):
     Raises:
         TypeError: `y` is no Series, or holds no numbers; `forecasts` hold none.
         ValueError: a forecast has another shape than `y`, or there is no time.
+
+    >>> months = pd.date_range("1949-02", periods=3, freq="MS")
+    >>> y = pd.Series([3.0, 1.0, 4.0], months, name="passengers")
+    >>> ax = plot_forecasts(y, {"same as last month": y.shift()})
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['passengers', 'same as last month']
     """
     ax = check_axes(ax)
     if not isinstance(y, pd.Series):
@@ -178,6 +200,11 @@ def plot_errors(table, unit: str = "", ax=None):
     Raises:
         TypeError, ValueError: `table` is none, or has no numbers; the steps are none; `unit` is no
             text, `ax` no Axes.
+
+    >>> errors = pd.DataFrame({"LSTM": [0.5, 0.7], "naive": [0.9, 1.6]}, index=[1, 2])
+    >>> ax = plot_errors(errors, unit="minutes")
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['LSTM', 'naive']
     """
     table, unit = a_table(table, "table"), text("minutes", unit=unit)
     if not pd.api.types.is_numeric_dtype(table.index):

@@ -25,6 +25,11 @@ def plot_table(table, windows, ax=None):
     Raises:
         TypeError: `table` is no table, `windows` are none, `ax` no Axes.
         ValueError: the targets are shifted; `table` is not what the windows were cut from.
+
+    >>> from lstm_helpers import Windows, load_flights
+    >>> ax = plot_table(load_flights(), Windows(load_flights(), seq_len=12))
+    >>> [text.get_text() for text in ax.texts if text.get_text().startswith(("x ", "y "))]
+    ['x (132, 12, 1)', 'y (132, 1, 1)']
     """
     tables, windows, ax = tables_of(table, windows), a_windows(windows), check_axes(ax)
     if windows.shifted:

@@ -66,7 +66,8 @@ def chromium(home: Path, logs=("browser",)):
     """A browser that talks to nobody but the page it is sent to, and keeps what the page logs.
 
     Args:
-        logs: what is kept; `performance` keeps every request.
+        home: a folder for its profile.
+        logs: what it keeps; "performance" has every request that a page makes.
     """
     options = Options()
     options.binary_location = BROWSER
