@@ -43,7 +43,7 @@ def windows_of_a_centred_mean(table):
     return Windows(table.assign(smooth=smooth), seq_len=12, target="dep_delay")
 
 
-@wrong(KNOWS, flights, column="passengers", ahead=1, cause="slid.max(", rows=_slid_rows)
+@wrong(KNOWS, flights, column="passengers", ahead=1, cause="np.maximum(", rows=_slid_rows)
 def windows_scaled_together_with_their_target(table):
     x, y = _slid(table)
     highest = np.maximum(x.max(axis=1), y)
