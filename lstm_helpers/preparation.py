@@ -75,7 +75,6 @@ def check_preparation(
         try:
             pieces = asked.first()
         except Exception as error:
-            read_target(given, [], () if target is None else ())
             says = f"prepare(table) raises {type(error).__name__}: {sentence(error)}"
             return Report((Finding("runs", "wrong", says),))
         asked.target = read_target(given, pieces, target)

@@ -123,7 +123,7 @@ def _copy(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _same_rows(some: list[Piece], others: list[Piece]) -> bool:
-    """Whether the rows of all pieces are called the same, or are as many where they have no name."""
+    """Whether the rows of all pieces have the same names, or are as many without any."""
     if len(some) != len(others):
         return False
     for one, other in zip(some, others, strict=True):
@@ -146,7 +146,7 @@ def difference(base: Answer, other: Answer, cut: int) -> Difference:
         if at is None or other.lines[at] is None:
             found.unlike.append(number)
             continue
-        piece2, lines2 = other.pieces[at], other.lines[at]
+        piece2 = other.pieces[at]
         pairs = _pairs(number, base, at, other, cut)
         if pairs is None:
             found.unlike.append(number)

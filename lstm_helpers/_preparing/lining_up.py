@@ -8,6 +8,7 @@ import pandas as pd
 from lstm_helpers._preparing.given import Given
 from lstm_helpers._preparing.results import Piece
 
+_MOST = 0.5
 _ENOUGH = 6  # numbers that rise and fall as those of the table: fewer are found by chance
 
 
@@ -113,7 +114,7 @@ def _by_keys(frame: pd.DataFrame, when: np.ndarray, given: Given) -> np.ndarray:
 
 
 class _Steps:
-    """How the columns of a table rise and fall: scaled, or its logarithm taken, they do the same."""
+    """How the columns of a table rise and fall: scaled ones do the same."""
 
     def __init__(self, given: Given):
         self.given = given
@@ -129,13 +130,10 @@ class _Steps:
             for column, name in zip(piece.columns, piece.names, strict=True)
             if name not in target or len(piece.columns) == 1
         ]
-        begins = self._begins(wanted)
-        if len(begins):
-            rows = np.arange(len(piece))[:, None] + begins
-        else:
-            rows = self._copied(wanted)
-        if rows is None and len(piece) == len(self.given.when):
-            rows = np.arange(len(piece))[:, None]
+        begins, each = self._begins(wanted), np.arange(len(piece))[:, None]
+        rows = each + begins if len(begins) else self._copied(wanted)
+        if len(piece) == len(self.given.when) and (rows is None or _is_turned(rows)):
+            rows = each  # as many rows, in order
         return None if rows is None else Lines(self.given.when[rows[:, -1]], rows)
 
     def _windows(self, piece: Piece) -> Lines | None:
@@ -185,6 +183,11 @@ class _Steps:
             return None
         rows = own.get_indexer(pd.MultiIndex.from_arrays([_numbers(c) for c in columns]))
         return rows[:, None] if (rows >= 0).all() else None
+
+
+def _is_turned(rows: np.ndarray) -> bool:
+    """Whether most rows follow each other, as after `np.roll`: no other order, but other rows."""
+    return bool((np.diff(rows[:, 0]) == 1).mean() > _MOST)
 
 
 def _numbers(column) -> np.ndarray:

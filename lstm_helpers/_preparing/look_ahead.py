@@ -54,62 +54,69 @@ def see(asked: Asked, cuts: list[int], train: int | None) -> Seen:
 
 def look_ahead(seen: Seen, target: list) -> Iterator[Finding]:
     """A line for each kind of look-ahead, with all the columns that share it."""
-    asked, given = seen.asked, seen.asked.given
-    base = asked.base
+    asked, given, base = seen.asked, seen.asked.given, seen.asked.base
     if not seen.differences:
         yield question(f"Does it look ahead? prepare takes no other rows: {seen.refused[0][1]}")
         return
     groups: dict[tuple, list[Reading]] = {}
     inside, targets = False, []
     for reading in readings(seen.differences, given, base.lines):
-        verdict = _verdict(seen, reading, target)
-        if verdict == "right":
-            piece = base.pieces[reading.piece]
-            is_target = piece.names[reading.column] in target
-            targets += [piece.called(reading.column)] * is_target
-            inside = inside or not is_target
-        if verdict != "right":
-            end = reading.kind == "all" and _end(seen, reading)
-            verdict = (
-                verdict if end in (False, given.last) or seen.train is not None else "question"
-            )
-            far = reading.distance * (reading.kind != "all")
-            groups.setdefault((verdict, reading.kind, far, end), []).append(reading)
-    for (verdict, kind, _, end), group in groups.items():
-        yield _finding(seen, verdict, kind, end, group)
-    yield from _rows_and_columns(seen)
-    if not groups:
+        piece = base.pieces[reading.piece]
+        if _may(piece.names[reading.column], reading, target, given):
+            targets.append(piece.called(reading.column))
+            continue
+        if reading.kind == "all" and seen.train is not None and reading.last_cut < seen.train:
+            inside = True
+            continue
+        end = _end(seen, reading) if reading.kind == "all" else None
+        far = reading.distance * (reading.kind != "all")
+        doubt = _doubt(seen, reading, end)
+        groups.setdefault((doubt, reading.kind, far, end), []).append(reading)
+    found = [_finding(seen, doubt, end, group) for (doubt, _, _, end), group in groups.items()]
+    found += _rows_and_columns(seen)
+    if not found:
         says = "No row that was asked reads a later one"
         if inside:
             says += f"; statistics end with the training part, at {seen.time(seen.train)}"
         if targets:
             says += f"; {' and '.join(targets)} may, as a target"
-        yield right(f"{says}.")
+        found = [right(f"{says}.")]
+    yield from found
     if seen.refused:
         cut, error = seen.refused[0]
         yield question(f"prepare refuses other rows after {seen.time(cut)}: {sentence(error)}")
 
 
-def _verdict(seen: Seen, reading: Reading, target: list) -> str:
-    """Inside the training part statistics are right; a target may look ahead, but not to the end."""
-    piece = seen.asked.base.pieces[reading.piece]
-    name = piece.names[reading.column]
-    if name in target:
-        if reading.kind != "all" or name not in list(seen.asked.given.frame.columns):
-            return "right"
-    if seen.asked.base.lines[reading.piece].unclear and not piece.steps:
-        return "question"
+def _may(name, reading: Reading, target: list, given) -> bool:
+    """A target may read later rows; a column of the table may not be scaled by all of them."""
+    return name in target and (reading.kind != "all" or name not in list(given.frame.columns))
+
+
+def _doubt(seen: Seen, reading: Reading, end: int | None) -> str:
+    """What is to be asked where a look-ahead may be none; empty where it is one."""
+    base, given = seen.asked.base, seen.asked.given
+    piece, lines = base.pieces[reading.piece], base.lines[reading.piece]
+    if lines.unclear and not piece.steps:
+        return "Which row of the table its rows belong to is not clear: return a DataFrame."
     if seen.train is not None and reading.last_cut < seen.train:
-        return "right" if reading.kind == "all" else "question"
-    if reading.kind == "least" and reading.distance < seen.asked.base.lines[reading.piece].blocks:
-        return "question"
+        return "That is inside the training part: is it meant?"
+    if reading.kind == "least" and reading.distance < lines.blocks:
+        return 'Is a block read only when it is over? label="right" would make it plain.'
     lengths = [
-        seen.differences[cut, way].other_length
-        for cut in reading.changes
-        for way in WAYS[:2]
-        if (cut, way) in seen.differences
+        difference.other_length
+        for (cut, _), difference in seen.differences.items()
+        if cut in reading.changes
     ]
-    return "question" if reading.kind == "all" and all(lengths) else "wrong"
+    if reading.kind == "all" and all(lengths):
+        return "But how many rows there are changes with them, too: is it only that?"
+    if end is not None and end < given.last and seen.train is None:
+        return f"No row after that is read: the training part? Say so: train={_rows(given, end)}."
+    return ""
+
+
+def _rows(given, end: int) -> int:
+    """How many rows there are up to a time."""
+    return int((given.when <= end).sum())
 
 
 def _end(seen: Seen, reading: Reading) -> int:
@@ -135,32 +142,16 @@ def _depends(seen: Seen, reading: Reading, cut: int, only) -> bool:
     return False
 
 
-def _finding(seen: Seen, verdict: str, kind: str, end, group: list[Reading]) -> Finding:
+def _finding(seen: Seen, doubt: str, end: int | None, group: list[Reading]) -> Finding:
     first, base = group[0], seen.asked.base
     read = _columns(seen, first)
     own = " and ".join(column_of_table(seen.asked.given, at) for at in read) if read else "table"
     names = [base.pieces[r.piece].called(r.column) for r in group]
-    says = f"{names[0]} reads {own} {_how_far(seen, first, kind, end)}{_likewise(names[1:])}."
+    says = f"{names[0]} reads {own} {_how_far(seen, first, end)}{_likewise(names[1:])}."
+    if doubt:
+        return question(f"{says} {doubt}")
     why = _why(first, base, seen.asked.given, read)
-    why = why if isinstance(why, Why) else Why()
-    if verdict == "wrong":
-        return wrong(says, *why)
-    if kind == "all" and end < seen.asked.given.last:
-        rows = end + 1
-        after = f"{says} No row after that is read: the training part? Say so: train={rows}."
-        return question(after)
-    return question(f"{says} {_asks(seen, first, base)}")
-
-
-def _asks(seen: Seen, reading: Reading, base) -> str:
-    lines = base.lines[reading.piece]
-    if lines.unclear and not base.pieces[reading.piece].steps:
-        return "Which row of the table its rows belong to is not clear: return a DataFrame."
-    if seen.train is not None and reading.last_cut < seen.train:
-        return "That is inside the training part: is it meant?"
-    if lines.blocks:
-        return 'Is a block read only when it is over? label="right" would make it plain.'
-    return "But the number of rows changes with them: is it their values, or only how many?"
+    return wrong(says, *why)
 
 
 @never_in_the_way
@@ -168,7 +159,8 @@ def _why(reading, base, given, read) -> Why:
     return why_ahead(reading, base, given, read)
 
 
-def _how_far(seen: Seen, reading: Reading, kind: str, end) -> str:
+def _how_far(seen: Seen, reading: Reading, end: int | None) -> str:
+    kind = reading.kind
     if kind == "all":
         if end != seen.asked.given.last:
             return f"up to {seen.time(end)}, whatever row it is"

@@ -161,7 +161,8 @@ def _between(first: Part, part: Part, given: Given) -> Finding | None:
 
 def _is_mixed(first: Part, part: Part, given: Given) -> bool:
     """Whether the rows of both alternate all the time."""
-    when = np.concatenate([given.when[first.own], given.when[part.own]])
-    whose = np.repeat([0, 1], [len(first.own), len(part.own)])
+    own = [np.setdiff1d(first.own, part.own), np.setdiff1d(part.own, first.own)]
+    when = given.when[np.concatenate(own)]
+    whose = np.repeat([0, 1], [len(one) for one in own])
     turns = np.abs(np.diff(whose[np.argsort(when, kind="stable")])).sum()
     return bool(turns > max(4, _MIXED * min(len(first.own), len(part.own))))
