@@ -71,13 +71,13 @@ def check_preparation(
     given, cuts = read_given(table), at_least(0, 1000, cuts=cuts)
     keep, train = read_known(given, known), read_train(given, train)
     with progress("check_preparation", "runs") as step:
-        asked = Asked(prepare, given, keep, step=step)
+        asked = Asked(prepare, given, keep, step)
         try:
             pieces = asked.first()
         except Exception as error:
             says = f"prepare(table) raises {type(error).__name__}: {sentence(error)}"
             return Report((Finding("runs", "wrong", says),))
-        asked.target = read_target(given, pieces, target)
+        asked.line_up(read_target(given, pieces, target))
         return Report(tuple(_findings(asked, train, cuts)))
 
 

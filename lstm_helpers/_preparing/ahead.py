@@ -9,7 +9,7 @@ from lstm_helpers._preparing.given import Given
 from lstm_helpers._preparing.lining_up import Lines
 
 _FAINT = 1e-6  # of the column's largest number: below it something fades out, and has no end
-_FAR = 0.1  # of the times
+_FAR, _HALF = 0.1, 0.5  # of the times
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,8 @@ def _is_everywhere(furthest: list[Change], given: Given, lines: Lines) -> bool:
     last = max(furthest, key=lambda change: change.cut)
     first = min(int(change.when[0]) for change in furthest)
     begins = int(lines.when.min())
+    if last.reach > _HALF * given.last:
+        return True
     if last.when[0] > first + far:
         return False
     several = last.cut - min(change.cut for change in furthest) > far
@@ -77,10 +79,12 @@ def _is_everywhere(furthest: list[Change], given: Given, lines: Lines) -> bool:
 
 
 def only_in_gaps(changes: dict[int, list[Change]], given: Given, lines: Lines) -> bool:
-    """Whether only those rows change in which the table has a gap."""
+    """Whether only those rows change in which the table has a gap, or which it lacks."""
     rows = np.concatenate([change.rows for each in changes.values() for change in each])
     own = lines.rows[rows]
-    return bool(own.shape[1] == 1 and (own >= 0).all() and given.gaps[own[:, 0]].any(axis=1).all())
+    if own.shape[1] > 1 or (given.panel and (own < 0).any()):
+        return False
+    return bool((given.gaps[own[:, 0]].any(axis=1) | (own[:, 0] < 0)).all())
 
 
 def reads_up_to(changed, low: int, high: int) -> int:

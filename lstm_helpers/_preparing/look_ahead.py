@@ -14,6 +14,7 @@ from lstm_helpers._preparing.columns import columns_read
 from lstm_helpers._preparing.replacing import WAYS, may_be_replaced
 
 right, wrong, question = verdicts("look-ahead")
+_TARGETS = 0.1  # of the training part: so far its targets may lie after it
 _SHOWN = 2  # columns that are named for the same mistake
 
 
@@ -41,7 +42,19 @@ class Seen:
 
 
 def see(asked: Asked, cuts: list[int], train: int | None) -> Seen:
-    """Ask at each cut, in both ways."""
+    """Ask at each cut, in both ways; and once more between where something was seen only once."""
+    seen = _see(asked, cuts, train)
+    more = _see(asked, _once_more(seen), train)
+    return Seen(
+        asked,
+        sorted(cuts + more.cuts),
+        train,
+        seen.differences | more.differences,
+        seen.refused + more.refused,
+    )
+
+
+def _see(asked: Asked, cuts: list[int], train: int | None) -> Seen:
     differences, refused = {}, []
     for cut in cuts:
         for way in WAYS[:2]:
@@ -52,9 +65,20 @@ def see(asked: Asked, cuts: list[int], train: int | None) -> Seen:
     return Seen(asked, cuts, train, differences, refused)
 
 
+def _once_more(seen: Seen) -> list[int]:
+    """Cuts between one after which something was seen and the next end, where it was seen once."""
+    more = set()
+    for reading in readings(seen.differences, seen.asked.given, seen.asked.base.lines):
+        if len(reading.changes) == 1:
+            cut, last = reading.last_cut, seen.asked.given.last
+            end = seen.train if seen.train is not None and cut < seen.train else last
+            more.add((cut + end) // 2)
+    return sorted(more - set(seen.cuts))
+
+
 def look_ahead(seen: Seen, target: list) -> Iterator[Finding]:
     """A line for each kind of look-ahead, with all the columns that share it."""
-    asked, given, base = seen.asked, seen.asked.given, seen.asked.base
+    given, base = seen.asked.given, seen.asked.base
     if not seen.differences:
         yield question(f"Does it look ahead? prepare takes no other rows: {seen.refused[0][1]}")
         return
@@ -62,7 +86,8 @@ def look_ahead(seen: Seen, target: list) -> Iterator[Finding]:
     inside, targets = False, []
     for reading in readings(seen.differences, given, base.lines):
         piece = base.pieces[reading.piece]
-        if _may(piece.names[reading.column], reading, target, given):
+        named = piece.names[reading.column] in target
+        if base.lines[reading.piece].beside or (named and _may(reading, piece, given)):
             targets.append(piece.called(reading.column))
             continue
         if reading.kind == "all" and seen.train is not None and reading.last_cut < seen.train:
@@ -87,14 +112,15 @@ def look_ahead(seen: Seen, target: list) -> Iterator[Finding]:
         yield question(f"prepare refuses other rows after {seen.time(cut)}: {sentence(error)}")
 
 
-def _may(name, reading: Reading, target: list, given) -> bool:
+def _may(reading: Reading, piece, given) -> bool:
     """A target may read later rows; a column of the table may not be scaled by all of them."""
-    return name in target and (reading.kind != "all" or name not in list(given.frame.columns))
+    own = list(given.frame.columns)
+    return reading.kind != "all" or piece.names[reading.column] not in own
 
 
 def _doubt(seen: Seen, reading: Reading, end: int | None) -> str:
     """What is to be asked where a look-ahead may be none; empty where it is one."""
-    base, given = seen.asked.base, seen.asked.given
+    base = seen.asked.base
     piece, lines = base.pieces[reading.piece], base.lines[reading.piece]
     if lines.unclear and not piece.steps:
         return "Which row of the table its rows belong to is not clear: return a DataFrame."
@@ -109,8 +135,18 @@ def _doubt(seen: Seen, reading: Reading, end: int | None) -> str:
     ]
     if reading.kind == "all" and all(lengths):
         return "But how many rows there are changes with them, too: is it only that?"
-    if end is not None and end < given.last and seen.train is None:
-        return f"No row after that is read: the training part? Say so: train={_rows(given, end)}."
+    return _doubt_of_end(seen, end)
+
+
+def _doubt_of_end(seen: Seen, end: int | None) -> str:
+    """What is to be asked of something that reads all rows up to one before the last."""
+    if end is None or end >= seen.asked.given.last:
+        return ""
+    if seen.train is None:
+        rows = _rows(seen.asked.given, end)
+        return f"No row after that is read: the training part? Say so: train={rows}."
+    if end - seen.train <= _TARGETS * seen.train:
+        return f"The training part ends with {seen.time(seen.train)}: are these its targets?"
     return ""
 
 
@@ -121,14 +157,12 @@ def _rows(given, end: int) -> int:
 
 def _end(seen: Seen, reading: Reading) -> int:
     """The last time that is read: the table's last one, or that of a part."""
-    later = [cut for cut in seen.cuts if cut > reading.last_cut]
-    if not later:
-        return seen.asked.given.last
+    return _last_row_read(seen, reading.last_cut, lambda cut: _depends(seen, reading, cut, None))
 
-    def changed(cut):
-        return _depends(seen, reading, cut, None)
 
-    return reads_up_to(changed, reading.last_cut, later[0])
+def _last_row_read(seen: Seen, last_cut: int, changed) -> int:
+    later = [cut for cut in seen.cuts if cut > last_cut]
+    return reads_up_to(changed, last_cut, later[0]) if later else seen.asked.given.last
 
 
 def _depends(seen: Seen, reading: Reading, cut: int, only) -> bool:
@@ -194,27 +228,43 @@ def _columns(seen: Seen, reading: Reading) -> list[int] | None:
 
 def _rows_and_columns(seen: Seen) -> Iterator[Finding]:
     """Rows or columns up to a cut that are there or not, by what comes later."""
-    gone = {}
-    for (cut, _), difference in seen.differences.items():
-        inside = seen.train is not None and cut < seen.train
-        for name in difference.columns * (not inside):
-            gone.setdefault(name, cut)
-    if gone:
-        names = list(gone)
-        says = f"Whether there is {names[0]} depends on later rows{_likewise(names[1:])}."
-        yield wrong(says, "columns are chosen by all rows.", "choose them by the training part.")
+    base = seen.asked.base
+    outside = {
+        cut: difference
+        for (cut, _), difference in seen.differences.items()
+        if seen.train is None or cut >= seen.train
+    }
+    yield from _columns_that_come_and_go(seen)
     lost: dict[int, np.ndarray] = {}
-    for (cut, _), difference in seen.differences.items():
-        inside = seen.train is not None and cut < seen.train
-        for piece, when in difference.rows.items() if not inside else ():
+    for difference in outside.values():
+        for piece, when in difference.rows.items():
             lost[piece] = np.union1d(lost.get(piece, []), when)
     for piece, when in lost.items():
-        name = seen.asked.base.pieces[piece].name
-        says = f"Which rows are in {name} depends on later rows: {len(when)} of them, such as "
-        yield question(
-            f"{says}{seen.time(int(when[0]))}. Are they left out by a limit of all rows?"
-        )
-    unlike = {n for difference in seen.differences.values() for n in difference.unlike}
+        says = f"Which rows are in {base.pieces[piece].name} depends on later rows, such as "
+        yield question(f"{says}{seen.time(int(when[0]))}: are they left out by a limit of all?")
+    unlike = {n for difference in outside.values() for n in difference.unlike}
     for piece in sorted(unlike):
-        name = seen.asked.base.pieces[piece].name
+        name = base.pieces[piece].name
         yield question(f"{name} has other rows when later ones change: which, is not told.")
+
+
+def _columns_that_come_and_go(seen: Seen) -> Iterator[Finding]:
+    last: dict[tuple[int, int], int] = {}
+    for (cut, _), difference in seen.differences.items():
+        for place in difference.columns if seen.train is None or cut >= seen.train else ():
+            last[place] = max(cut, last.get(place, cut))
+    if not last:
+        return
+
+    def changed(cut):
+        differences = (seen.asked.differs(cut, way) for way in WAYS[:2])
+        return any(not last.keys().isdisjoint(one.columns) for one in differences)
+
+    end = _last_row_read(seen, max(last.values()), changed)
+    names = [seen.asked.base.pieces[piece].called(column) for piece, column in sorted(last)]
+    says = f"Whether there is {names[0]} depends on later rows{_likewise(names[1:])}."
+    if doubt := _doubt_of_end(seen, end):
+        yield question(f"{says} The last of them is {seen.time(end)}. {doubt}")
+    else:
+        cause = "columns are chosen by all rows."
+        yield wrong(says, cause, "choose them by the training part.")
