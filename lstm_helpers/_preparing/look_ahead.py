@@ -66,14 +66,14 @@ def _see(asked: Asked, cuts: list[int], train: int | None) -> Seen:
 
 
 def _once_more(seen: Seen) -> list[int]:
-    """Cuts between one after which something was seen and the next end, where it was seen once."""
+    """Cuts soon after one, where something was seen at this one only."""
     more = set()
     for reading in readings(seen.differences, seen.asked.given, seen.asked.base.lines):
         if len(reading.changes) == 1:
             cut, last = reading.last_cut, seen.asked.given.last
             end = seen.train if seen.train is not None and cut < seen.train else last
-            more.add((cut + end) // 2)
-    return sorted(more - set(seen.cuts))
+            more.add(min(cut + SOON, end - 1))
+    return sorted(more - set(seen.cuts))  # what fills a gap reads the first rows after it
 
 
 def look_ahead(seen: Seen, target: list) -> Iterator[Finding]:

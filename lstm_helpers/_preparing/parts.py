@@ -81,6 +81,25 @@ def unclear_rows(base: Answer) -> Iterator[Finding]:
         yield Finding("rows", "question", says)
 
 
+def end_of_training(base: Answer, parts: list[Part] | None, given: Given) -> int | None:
+    """The last time of the first of several parts, where others go on after it."""
+    if parts is None:  # series without a name: their dates say it
+        whole = list(zip(base.pieces, base.lines, strict=True))
+        if any(piece.windows is None or lines is None for piece, lines in whole):
+            return None
+        names = {piece.name: [] for piece, _ in whole}
+        for piece, lines in whole:
+            names[piece.name].append(int(lines.when.max()))
+        if len(names) < 2:
+            return None
+        end = max(next(iter(names.values())))
+    elif len(parts) < 2:
+        return None
+    else:
+        end = int(given.when[parts[0].rows].max())
+    return end if end < given.last else None
+
+
 def _of_windows(piece, lines, base: Answer, number: int, taken: set[int]) -> Part:
     """Which rows the windows read, and which they are to forecast, also of several series."""
     windows = piece.windows
