@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterator
 from lstm_helpers._arguments import a_function, at_least
 from lstm_helpers._checking.finding import Finding, sentence
 from lstm_helpers._preparing.arguments import read_known, read_target, read_train
-from lstm_helpers._preparing.asking import Asked, difference
+from lstm_helpers._preparing.asking import Asked
+from lstm_helpers._preparing.comparing import difference
 from lstm_helpers._preparing.cuts import cuts_of
 from lstm_helpers._preparing.given import read_given
-from lstm_helpers._preparing.look_ahead import look_ahead, see
+from lstm_helpers._preparing.look_ahead import look_ahead
 from lstm_helpers._preparing.parts import end_of_training, parts_of, split, unclear_rows
+from lstm_helpers._preparing.seen import see
 from lstm_helpers._preparing.windows import windows
 from lstm_helpers._progress import progress
 from lstm_helpers._running.debug import let_through

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstm_helpers._preparing.asking import Change, Difference
+from lstm_helpers._preparing.comparing import Change, Difference
 from lstm_helpers._preparing.given import Given
 from lstm_helpers._preparing.lining_up import Lines
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from lstm_helpers._checking.finding import Why
 from lstm_helpers._preparing.ahead import Reading, only_in_gaps
-from lstm_helpers._preparing.asking import Answer
+from lstm_helpers._preparing.comparing import Answer
 from lstm_helpers._preparing.given import Given
 from lstm_helpers._preparing.lining_up import rise_and_fall
 from lstm_helpers._typing import Tensor

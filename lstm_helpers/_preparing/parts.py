@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstm_helpers._checking.finding import Finding, verdicts
-from lstm_helpers._preparing.asking import Answer
+from lstm_helpers._preparing.comparing import Answer
 from lstm_helpers._preparing.given import Given
 
 right, wrong, question = verdicts("split")
