@@ -75,6 +75,8 @@ def _is_everywhere(furthest: list[Change], given: Given, lines: Lines) -> bool:
     begins = int(lines.when.min())
     if last.reach > _HALF * given.last:
         return True
+    if len(furthest) > 1 and not lines.blocks and all(c.when[0] == begins for c in furthest):
+        return True
     if last.when[0] > first + far:
         return False
     several = last.cut - min(change.cut for change in furthest) > far
