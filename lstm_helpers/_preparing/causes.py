@@ -57,11 +57,10 @@ def _said(name) -> str:
 def _why_all(reading, values, lines, given, own, read) -> Why:
     if only_in_gaps(reading.changes, given, lines):
         where = own or "the table"
-        return Why(
-            f"gaps in {where} are filled with what comes from all rows.", f"{_FITTED}; or .ffill()."
-        )
+        cause = f"gaps in {where} are filled with what comes from later rows, too."
+        return Why(cause, f"{_FITTED}; or .ffill().")
     if own is not None and is_scaled(values, lines, given, read[0]):
-        return Why(f"{own} is scaled with numbers of all rows.", f"{_FITTED}.")
+        return Why(f"{own} is scaled with numbers of later rows, too.", f"{_FITTED}.")
     return Why("", f"{_FITTED}; what has nothing to fit: {_UP_TO_ITS_OWN}.")
 
 

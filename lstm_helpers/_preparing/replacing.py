@@ -104,13 +104,19 @@ def _rising(column, numbers, stays, here, way, generator):
 
 
 def _beyond(numbers, count, generator, up: bool) -> np.ndarray:
-    """Numbers past one end of the range; what was never negative stays so."""
+    """Numbers past the ends of the range, most of them past one; what is never negative stays so.
+
+    Past both, as the largest number alone, or the smallest, may be what is read; past one rather
+    than the other, as else a median stays where it is.
+    """
     numbers = numbers[np.isfinite(numbers)]
     low, high = np.min(numbers), np.max(numbers)
     past = generator.uniform(*_PAST_THE_RANGE, count) * (high - low)
-    if up or low == 0:
-        return high + past
-    return low - past if low < 0 else low * generator.uniform(0.2, 0.8, count)
+    if low < 0:
+        below = low - past
+    else:
+        below = low * generator.uniform(0.2, 0.8, count) if low > 0 else high + past
+    return np.where((np.arange(count) % 3 == 1) == up, below, high + past)
 
 
 def _put(column, here, numbers):
