@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from lstm_helpers._preparing.given import Given
-from lstm_helpers._preparing.lining_up import Lines, line_up
+from lstm_helpers._preparing.lining_up import Lines, beside, line_up
 from lstm_helpers._preparing.replacing import replaced
 from lstm_helpers._preparing.results import Piece, pieces_of
+from lstm_helpers._preparing.single_rows import by_single_rows
 from lstm_helpers._running.generators import same_generators
 
 _CLOSE = {4: 1e-5, 2: 1e-2}  # of the column's largest number, for its bytes; else:
@@ -57,7 +58,7 @@ class Difference:
     """What is another up to a cut: (piece, column) -> change, and what is there no more."""
 
     changes: dict[tuple[int, int], Change] = field(default_factory=dict)
-    columns: list[str] = field(default_factory=list)
+    columns: set[tuple[int, int]] = field(default_factory=set)
     rows: dict[int, np.ndarray] = field(default_factory=dict)
     other_length: bool = False
     unlike: list[int] = field(default_factory=list)
@@ -66,16 +67,32 @@ class Difference:
 class Asked:
     """Somebody's `prepare`, the table it is asked about, and what it makes of it."""
 
-    def __init__(self, prepare: Callable, given: Given, keep=(), target=(), step=lambda: None):
-        self.prepare, self.given, self.keep, self.target = prepare, given, keep, target
+    def __init__(self, prepare: Callable, given: Given, keep=(), step=lambda: None):
+        self.prepare, self.given, self.keep = prepare, given, keep
         self._step, self._seen = step, {}
+        self.pieces: list[Piece] = []
 
     def first(self) -> list[Piece]:
         """What it makes of the table itself; its own error comes through."""
         with same_generators(0):
-            pieces = pieces_of(self.prepare(self.given.as_it_came(_copy(self.given.frame))))
-        self.base = Answer(pieces, line_up(pieces, self.given, self.target))
-        return pieces
+            table = self.given.as_it_came(_copy(self.given.frame))
+            self.pieces = pieces_of(self.prepare(table))
+        return self.pieces
+
+    def line_up(self, target) -> None:
+        """Where the rows stand in the table; by single other rows where nothing else tells it."""
+        self.target = target
+        self.base = Answer(self.pieces, line_up(self.pieces, self.given, target))
+        if None in self.base.lines:
+            found = by_single_rows(self.base, self._with_other_rows, self.given)
+            self.base = Answer(self.pieces, beside(self.pieces, found, self.given))
+
+    def _with_other_rows(self, rows: np.ndarray) -> list[Piece] | None:
+        """What it makes of a table in which these rows are other ones; None where it refuses."""
+        try:
+            return self._answer(replaced(self.given, rows, "rows", keep=self.keep)).pieces
+        except Exception:
+            return None
 
     def again(self) -> Answer:
         """What it makes of the same table once more."""
@@ -96,7 +113,8 @@ class Asked:
         refused = None
         for one in (way, "columns")[: 1 + (way == "stretched")]:
             try:
-                other = self._answer(replaced(self.given, cut, one, keep=self.keep, only=only))
+                where = self.given.when > cut
+                other = self._answer(replaced(self.given, where, one, keep=self.keep, only=only))
             except Exception as error:
                 refused = error
                 continue
@@ -112,9 +130,8 @@ class Asked:
             warnings.simplefilter("ignore")
             pieces = pieces_of(self.prepare(self.given.as_it_came(_copy(frame))))
         self._step()
-        base = getattr(self, "base", None)
-        if base is not None and _same_rows(base.pieces, pieces):
-            return Answer(pieces, base.lines)
+        if _same_rows(self.base.pieces, pieces):
+            return Answer(pieces, self.base.lines)
         return Answer(pieces, line_up(pieces, self.given, self.target))
 
 
@@ -123,7 +140,7 @@ def _copy(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _same_rows(some: list[Piece], others: list[Piece]) -> bool:
-    """Whether the rows of all pieces are called the same, or are as many where they have no name."""
+    """Whether the rows of all pieces have the same names, or are as many without any."""
     if len(some) != len(others):
         return False
     for one, other in zip(some, others, strict=True):
@@ -138,15 +155,15 @@ def difference(base: Answer, other: Answer, cut: int) -> Difference:
     """What is another in the rows that belong to times up to the cut."""
     found = Difference()
     found.other_length = sum(map(len, base.pieces)) != sum(map(len, other.pieces))
-    theirs = {piece.name: n for n, piece in enumerate(other.pieces)}
+    theirs = {(piece.name, piece.series): n for n, piece in enumerate(other.pieces)}
     for number, piece in enumerate(base.pieces):
-        lines, at = base.lines[number], theirs.get(piece.name)
+        lines, at = base.lines[number], theirs.get((piece.name, piece.series))
         if lines is None:
             continue
         if at is None or other.lines[at] is None:
             found.unlike.append(number)
             continue
-        piece2, lines2 = other.pieces[at], other.lines[at]
+        piece2 = other.pieces[at]
         pairs = _pairs(number, base, at, other, cut)
         if pairs is None:
             found.unlike.append(number)
@@ -186,7 +203,7 @@ def _compare(found, number, piece, piece2, mine, its, lines, cut):
         at = theirs.get(_key(name))
         if at is None:
             if len(mine) and not _constant(values[mine]):
-                found.columns.append(piece.called(column))
+                found.columns.add((number, column))
             continue
         values2 = piece2.columns[at]
         sizes = change_sizes(values, values2, mine, its)
