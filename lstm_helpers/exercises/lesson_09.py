@@ -50,7 +50,10 @@ def _usual(function, case) -> Verdict:
     if values is None or isinstance(result, pd.DataFrame):
         return wrong(f"A Series of {len(table)} numbers is needed; this is {show(result)}.")
     if len(values) != len(table):
-        return wrong(f"{len(values)} numbers for {len(table)} rows: each row needs its own.")
+        return wrong(
+            f"This is {show(result)}, with {len(values)} numbers for {len(table)} rows: each row "
+            "needs its own."
+        )
     by_hour = table["dep_delay"].groupby(table.index.hour)
     needed = by_hour.transform(lambda delay: delay.expanding().mean().shift())
     if isinstance(result, pd.Series) and not result.index.equals(table.index):
