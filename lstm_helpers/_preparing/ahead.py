@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstm_helpers._preparing.asking import Change, Difference
+from lstm_helpers._preparing.comparing import Change, Difference
 from lstm_helpers._preparing.given import Given
 from lstm_helpers._preparing.lining_up import Lines
 
@@ -74,6 +74,8 @@ def _is_everywhere(furthest: list[Change], given: Given, lines: Lines) -> bool:
     first = min(int(change.when[0]) for change in furthest)
     begins = int(lines.when.min())
     if last.reach > _HALF * given.last:
+        return True
+    if len(furthest) > 1 and not lines.blocks and all(c.when[0] == begins for c in furthest):
         return True
     if last.when[0] > first + far:
         return False

@@ -4,7 +4,7 @@ import numpy as np
 
 from lstm_helpers._checking.finding import Why
 from lstm_helpers._preparing.ahead import Reading, only_in_gaps
-from lstm_helpers._preparing.asking import Answer
+from lstm_helpers._preparing.comparing import Answer
 from lstm_helpers._preparing.given import Given
 from lstm_helpers._preparing.lining_up import rise_and_fall
 from lstm_helpers._typing import Tensor
@@ -46,8 +46,8 @@ def why_ahead(reading: Reading, base: Answer, given: Given, read: list[int] | No
         cause = f"{name} is {own} moved back: {own}.shift(-{reading.distance})."
         said = _said(piece.names[reading.column])
         return Why(cause, f"leave it out, or, if it is what is predicted, say target={said}.")
-    backwards = f".shift({reading.distance}) of it"
-    return Why("", f"a window that ends with its own row, without center=True, or {backwards}.")
+    moved = f", or {name}.shift({reading.distance})" * (piece.frame is not None)
+    return Why("", f"a window that ends with its own row, without center=True{moved}.")
 
 
 def _said(name) -> str:

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from lstm_helpers._preparing.asking import Answer
+from lstm_helpers._preparing.comparing import Answer
 from lstm_helpers._preparing.given import Given
 
 _GAPS = 3  # the longest ones that are asked about

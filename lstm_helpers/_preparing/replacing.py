@@ -120,6 +120,9 @@ def _put(column, here, numbers):
         least, most = np.iinfo(dtype).min, np.iinfo(dtype).max
         numbers = np.clip(np.rint(numbers), max(least, -(2.0**62)), min(most, 2.0**62))
         numbers = numbers.astype(dtype)
+    elif (dtype := getattr(column.dtype, "numpy_dtype", column.dtype)).itemsize < 8:
+        largest = float(np.finfo(dtype).max)
+        numbers = np.clip(numbers, -largest, largest).astype(dtype)
     other = column.copy()
     other[here] = numbers
     return other
