@@ -23,12 +23,14 @@ class Part:
         name: how it is reached.
         reads: the rows of the table that are in it, or that its windows read.
         targets: the rows that its windows are to forecast; None for a table.
+        samples: a row for each row of a table, or each window: the last that it reads.
         names: what its columns are called: a part has those of the others.
     """
 
     name: str
     reads: np.ndarray
     targets: np.ndarray | None
+    samples: np.ndarray
     names: tuple = ()
 
     @property
@@ -64,9 +66,9 @@ def parts_of(base: Answer) -> list[Part] | None:
             if beside is not None:
                 taken.add(beside)
                 targets = np.unique(base.lines[beside].rows)
-            part = Part(name, np.unique(lines.rows), targets)
+            part = Part(name, np.unique(lines.rows), targets, lines.rows[:, -1])
         else:
-            part = Part(name, np.unique(lines.rows), None)
+            part = Part(name, np.unique(lines.rows), None, lines.rows[:, -1])
         part.names = tuple(map(str, piece.names))
         same = [one for one in found if np.array_equal(one.rows, part.rows)]
         if not same:
@@ -121,7 +123,7 @@ def _of_windows(piece, lines, base: Answer, number: int, taken: set[int]) -> Par
     starts = windows._starts(chosen).numpy()[:, None] if len(chosen) else np.empty((0, 1), int)
     reads = rows[starts + np.arange(windows.seq_len)]
     targets = rows[starts + windows._offset + np.arange(windows._y_steps)]
-    return Part(piece.name, np.unique(reads), np.unique(targets))
+    return Part(piece.name, np.unique(reads), np.unique(targets), reads[:, -1])
 
 
 def _beside(number: int, base: Answer, taken: set[int]) -> int | None:
@@ -195,8 +197,9 @@ def _between(first: Part, part: Part, given: Given) -> Finding | None:
 
 def _is_mixed(first: Part, part: Part, given: Given) -> bool:
     """Whether the rows of both alternate all the time."""
-    own = [np.setdiff1d(first.own, part.own), np.setdiff1d(part.own, first.own)]
+    own = first.samples, part.samples
+    own = [np.setdiff1d(one, other) for one, other in (own, own[::-1])]
     when = given.when[np.concatenate(own)]
     whose = np.repeat([0, 1], [len(one) for one in own])
     turns = np.abs(np.diff(whose[np.argsort(when, kind="stable")])).sum()
-    return bool(turns > max(4, _MIXED * min(len(first.own), len(part.own))))
+    return bool(turns > max(4, _MIXED * min(map(len, own))))
