@@ -55,6 +55,7 @@ def mean_of_the_hours_to_come(table):
 @wrong(
     LATER, flights, column="passengers", ahead=4, cause="values[4:]",
     rows=lambda table: [table.index[:-4]],
+    asked="its second column may be a target",
 )  # fmt: skip
 def array_against_itself(table):
     values = table["passengers"].to_numpy()
@@ -72,7 +73,7 @@ def filled_backwards(table):
     return table.bfill()
 
 
-@wrong(FILLED, gaps, column="temp", ahead=3, cause="interpolate", cut=201)
+@wrong(FILLED, gaps, column="temp", ahead=4, cause="interpolate", cut=200)
 def filled_by_a_line(table):
     return table.interpolate()
 
@@ -108,15 +109,20 @@ def days_since_the_last_row(table):
     return table.assign(since=since)
 
 
-@wrong(
-    "statistics of all rows", gaps, column="dep_delay", ahead=END, cause="KNNImputer",
-    asked="changes only where a neighbour changes",
-)  # fmt: skip
+@wrong("statistics of all rows", gaps, column="dep_delay", ahead=END, cause="KNNImputer")
 def filled_by_neighbours(table):
     return KNNImputer(n_neighbors=399).set_output(transform="pandas").fit_transform(table)
 
 
-@wrong(BLOCK, departures, column="dep_delay", ahead=19, cause='resample("D")', cut=10 * DAY - 1)
+@wrong(
+    BLOCK,
+    departures,
+    column="dep_delay",
+    ahead=19,
+    cause='resample("D")',
+    cut=10 * DAY - 1,
+    asked="a day may be read only when it is over",
+)
 def means_of_days_dated_with_their_beginning(table):
     return table.resample("D").mean()
 
