@@ -13,6 +13,7 @@ from lstm_helpers._preparing.look_ahead import look_ahead
 from lstm_helpers._preparing.parts import end_of_training, parts_of, split, unclear_rows
 from lstm_helpers._preparing.seen import see
 from lstm_helpers._preparing.windows import windows
+from lstm_helpers._preparing.words import likewise
 from lstm_helpers._progress import progress
 from lstm_helpers._running.debug import let_through
 from lstm_helpers.checks import Report
@@ -94,11 +95,13 @@ def _findings(asked: Asked, target: list, train: int | None, cuts: int) -> Itera
     if finding := _is_the_same_twice(asked):
         yield finding
         return
-    lost = [piece for piece, lines in zip(base.pieces, base.lines, strict=True) if lines is None]
-    for piece in lost:
+    whole = zip(base.pieces, base.lines, strict=True)
+    lost = [piece.name for piece, lines in whole if lines is None]
+    if lost:
         says = (
-            f"Which rows of the table are those of {piece.name}? That can be told of a DataFrame "
-            "with the table's index, or of an array with a column of the table in it."
+            f"Which rows of the table are those of {lost[0]}{likewise(lost[1:])}? That can be told "
+            "of a DataFrame with the table's index, or of an array with a column of the table in "
+            "it."
         )
         yield Finding("rows", "question", says)
     if len(lost) == len(base.pieces):

@@ -444,6 +444,22 @@ def test_an_array_of_lags_and_targets_is_asked_about():
     )
 
 
+def test_arrays_of_lags_beside_a_y_with_dates():
+    """The way most tables are prepared for scikit-learn."""
+
+    def prepare(table):
+        x = pd.DataFrame({f"{k} ago": table["temp"].shift(k) for k in range(1, 5)}).dropna()
+        y = table["temp"].loc[x.index]
+        x_train, x_test, y_train, y_test = train_test_split(x, y, shuffle=False, test_size=23)
+        scaler = StandardScaler().fit(x_train)
+        return scaler.transform(x_train), scaler.transform(x_test), y_train, y_test
+
+    assert lines(prepare) == [
+        f"{NO[:-1]}; statistics end with the training part, at row 73, 2024-03-01 01:00:00.",
+        IN_ORDER.format("out[0], out[1]"),
+    ]
+
+
 # windows
 
 
@@ -486,6 +502,22 @@ def test_windows_scaled_with_their_target():
         f'out[0][:, :, 0] reads table["temp"] at least 1 row ahead. Repair: {UP_TO}'
     )  # where y is the largest
     assert lines(lambda table: prepare(table, True))[0].startswith(NO[:-1])
+
+
+def test_windows_beside_other_windows_are_no_split():
+    """Those of a decoder, and of targets at every step."""
+
+    def prepare(table):
+        temp = table[["temp"]].to_numpy()
+        first = range(len(temp) - SEQ - 3)
+        x, decoder, y = (
+            np.stack([temp[i + begin : i + end] for i in first])
+            for begin, end in ((0, SEQ), (SEQ - 1, SEQ + 2), (SEQ, SEQ + 3))
+        )
+        return x, decoder, y
+
+    assert line(prepare) == NO
+    assert line(lambda table: prepare(table)[1:]) == NO
 
 
 # between the parts

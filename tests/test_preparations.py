@@ -23,8 +23,8 @@ QUESTIONS = {  # right ones that are asked about, and what of
     "lowest frequencies of two years before": "rows",
 }
 CAUSES = {  # where there is evidence for one
-    "scaled with numbers of all rows": 5,
-    "filled with what comes from all rows": 3,
+    "scaled with numbers of later rows, too": 5,
+    "filled with what comes from later rows, too": 3,
     "filled from later rows": 2,
     "filled from later ones": 1,
     "moved back": 3,

@@ -44,7 +44,21 @@ def line_up(pieces: list[Piece], given: Given, target=()) -> list[Lines | None]:
     """
     table = _Steps(given)
     lines = [_by_index(piece, given, table) or table.find(piece, target) for piece in pieces]
+    lines = [_by_named_y(n, pieces, lines) or one for n, one in enumerate(lines)]
     return beside(pieces, lines, given)
+
+
+def _by_named_y(number: int, pieces: list[Piece], lines: list[Lines | None]) -> Lines | None:
+    """The rows of an array of lags, where a y that is as long has the table's index."""
+    piece, own = pieces[number], lines[number]
+    if own is None or not own.unclear or piece.steps or piece.index is not None:
+        return None
+    same = [n for n, one in enumerate(pieces) if len(one) == len(piece) and n != number]
+    if len(same) != 1 or pieces[same[0]].index is None or lines[same[0]] is None:
+        return None
+    its = lines[same[0]]
+    ahead = np.unique(its.rows[:, -1] - own.rows[:, -1])
+    return its if len(ahead) == 1 and 0 <= ahead[0] < _FURTHEST else None
 
 
 def _by_index(piece: Piece, given: Given, table: "_Steps") -> Lines | None:

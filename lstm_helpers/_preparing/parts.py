@@ -62,10 +62,9 @@ def parts_of(base: Answer) -> list[Part] | None:
             part = _of_windows(piece, lines, base, number, taken)
         elif piece.index is None:
             beside = _beside(number, base, taken)
-            targets = None
-            if beside is not None:
-                taken.add(beside)
-                targets = np.unique(base.lines[beside].rows)
+            taken.update(beside)
+            targets = [base.lines[other].rows.ravel() for other in beside]
+            targets = np.unique(np.concatenate(targets)) if targets else None
             part = Part(name, np.unique(lines.rows), targets, lines.rows[:, -1])
         else:
             part = Part(name, np.unique(lines.rows), None, lines.rows[:, -1])
@@ -81,7 +80,7 @@ def unclear_rows(base: Answer) -> Iterator[Finding]:
     for number, (piece, lines) in enumerate(zip(base.pieces, base.lines, strict=True)):
         if lines is None or not lines.unclear or piece.steps:
             continue
-        if (beside := _beside(number, base, set())) is not None and base.pieces[beside].steps:
+        if any(base.pieces[other].steps for other in _beside(number, base, set())):
             continue
         first, last = lines.rows[0, 0], lines.rows[0, -1]
         says = (
@@ -126,19 +125,21 @@ def _of_windows(piece, lines, base: Answer, number: int, taken: set[int]) -> Par
     return Part(piece.name, np.unique(reads), np.unique(targets), reads[:, -1])
 
 
-def _beside(number: int, base: Answer, taken: set[int]) -> int | None:
-    """The y of an array: the one other piece of this length, whose rows are about the same."""
-    size = len(base.pieces[number])
+def _beside(number: int, base: Answer, taken: set[int]) -> list[int]:
+    """What goes with x in an array, such as y: as long, and about the same rows."""
+    size, mine = len(base.pieces[number]), base.lines[number].rows
     same = [
         n
         for n, piece in enumerate(base.pieces)
-        if n != number and n not in taken and len(piece) == size and base.lines[n] is not None
+        if n != number and n not in taken and len(piece) == size
+        if base.lines[n] is not None and piece.windows is None
     ]
-    if len(same) != 1 or base.pieces[same[0]].steps or base.pieces[same[0]].windows is not None:
-        return None
-    mine, its = base.lines[number].rows, base.lines[same[0]].rows
-    near = base.pieces[number].steps or np.isin(its, mine).mean() > _HALF
-    return same[0] if near else None
+    return [
+        n
+        for n in same
+        if np.isin(base.lines[n].rows, mine).mean() > _HALF
+        or (len(same) == 1 and base.pieces[number].steps and not base.pieces[n].steps)
+    ]
 
 
 def split(parts: list[Part], given: Given) -> list[Finding]:
