@@ -6,7 +6,7 @@ import numpy as np
 
 from lstm_helpers._preparing.comparing import Change, Difference
 from lstm_helpers._preparing.given import Given
-from lstm_helpers._preparing.lining_up import Lines
+from lstm_helpers._preparing.lines import Lines
 
 _FAINT = 1e-6  # of the column's largest number: below it something fades out, and has no end
 SOON = 5  # rows after a gap, which something that fills it may read

@@ -5,8 +5,8 @@ import numpy as np
 from lstm_helpers._checking.finding import Why
 from lstm_helpers._preparing.ahead import Reading, only_in_gaps
 from lstm_helpers._preparing.comparing import Answer
+from lstm_helpers._preparing.copied import rise_and_fall
 from lstm_helpers._preparing.given import Given
-from lstm_helpers._preparing.lining_up import rise_and_fall
 from lstm_helpers._typing import Tensor
 
 _FITTED = "fit it on the training part only, .fit(train), and .transform the others"

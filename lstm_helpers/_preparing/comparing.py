@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from lstm_helpers._preparing.lining_up import Lines
+from lstm_helpers._preparing.lines import Lines
 from lstm_helpers._preparing.results import Piece
 
 _CLOSE = {4: 1e-5, 2: 1e-2}  # of the column's largest number, for its bytes; else:

@@ -7,6 +7,7 @@ from lstm_helpers._preparing.comparing import Answer
 from lstm_helpers._preparing.given import Given
 
 _GAPS = 3  # the longest ones that are asked about
+_PARTS = 8  # the first ones of many
 _TAIL = 0.02  # of the times
 
 
@@ -22,7 +23,7 @@ def cuts_of(given: Given, base: Answer, train: int | None, others: int) -> list[
     wanted = {int(cut) + number for number, cut in enumerate(spread)}
     wanted.add(last - max(2, round(_TAIL * last)))
     wanted |= set() if train is None else {train}
-    parts = [lines.when for lines in base.lines if lines is not None]
+    parts = [lines.when for lines in base.lines if lines is not None][:_PARTS]
     for number, when in enumerate(parts):
         wanted.add(int(when.max()))
         if number and when.min() > parts[0].max() - (len(when) // 2):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from lstm_helpers._preparing.given import Given
-from lstm_helpers._preparing.lining_up import Lines
+from lstm_helpers._preparing.lines import Lines
 from lstm_helpers._preparing.results import Piece
 
 _PROBES = 8

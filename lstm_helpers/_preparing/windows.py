@@ -4,7 +4,7 @@ import numpy as np
 
 from lstm_helpers._checking.finding import Finding, verdicts
 from lstm_helpers._preparing.comparing import Answer
-from lstm_helpers._preparing.lining_up import rise_and_fall
+from lstm_helpers._preparing.copied import rise_and_fall
 
 right, wrong, question = verdicts("windows")
 _ENOUGH = 6  # rises and falls that are equal
