@@ -143,6 +143,16 @@ SECTIONS = {
         'Windows(nyc, 19, horizon=7, target="temp")[:5][1]': "batch horizon known",
         "lstm(x)[1][0][-1][:, None] + lstm(x)[0]": "batch seq hidden",
     },
+    "Lesson 09: several series, and the way back": {
+        "Windows(3 * [torch.rand(31 * 19, 4)], 19, target=0)[:][0]": "window seq feature",
+        "Windows(3 * [torch.rand(31 * 19, 4)], 19, target=0)[:][1]": "window horizon target",
+        "Windows(torch.rand(31 * 19, 3), 19).x": "window seq feature",
+        "Windows(torch.rand(31 * 19, 3), 19).y": "window horizon target",
+        'Windows(nyc[["dep_delay", "departures", "temp"]], 19).x.flatten(0, 1)': (
+            "window*seq feature"
+        ),
+        'Windows(nyc, 6, horizon=19, target="dep_delay").y': "window horizon target",
+    },
 }
 
 

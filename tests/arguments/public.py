@@ -491,6 +491,16 @@ PUBLIC = {
             "ax": AX,
         },
     ),
+    "plots.plot_strips": Public(
+        plots.plot_strips,
+        {
+            "strips": [
+                pd.DataFrame({"in order": ["train"] * 9 + ["test"] * 3}, TABLE.index[:12]),
+                pd.DataFrame([["x", ""], ["y", None], ["other", "x"]], columns=["a", 2]),
+            ],
+            "ax": AX,
+        },
+    ),
     "plots.plot_cell": Public(
         plots.plot_cell,
         {
