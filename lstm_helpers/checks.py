@@ -31,7 +31,7 @@ CHECKS = (
 
 @dataclass(frozen=True, repr=False)
 class Report:
-    """What `check_model` found: printed, one line for each check.
+    """What `check_model` or `check_preparation` found: printed, one line for each check.
 
     Attributes:
         findings: each with `check`, `verdict` ("right", "wrong" or "question"), what it `says`, and

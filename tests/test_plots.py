@@ -18,6 +18,7 @@ from lstm_helpers.plots import (
     plot_series,
     plot_states,
     plot_steps,
+    plot_strips,
     plot_table,
     plot_windows,
 )
@@ -456,3 +457,36 @@ def test_units_and_errors_are_shown_as_they_are(name):
     ax = plot_errors(pd.DataFrame({name: [1.0, 2.0]}), unit=name)
     assert ax.get_ylabel() == ax.get_legend().get_texts()[0].get_text() == name
     ax.figure.canvas.draw()
+
+
+def test_strips_join_equal_words_and_say_them_where_there_is_room():
+    days = pd.date_range("2013-01-01", periods=40)
+    strips = pd.DataFrame("train", days, ["in order", "$odd$"])
+    strips.iloc[30:, 0], strips.iloc[10:12, 1], strips.iloc[20:, 1] = "test", "", None
+    strips.iloc[5, 1] = "a long name"
+    ax = plot_strips(strips)
+    blocks = [
+        (round(p.get_x()), round(p.get_width()), p.get_y() + p.get_height() / 2, p.get_label())
+        for p in ax.patches
+    ]
+    assert blocks == [
+        (0, 30, 0, "train"),
+        (30, 10, 0, "test"),
+        (0, 5, 1, "train"),
+        (5, 1, 1, "a long name"),
+        (6, 4, 1, "train"),
+        (12, 8, 1, "train"),
+    ]
+    assert [t.get_text() for t in ax.texts] == ["train", "test", "train", "train", "train"]
+    hatches = {p.get_label(): p.get_hatch() for p in ax.patches}
+    assert not hatches["train"]
+    assert hatches["test"] == "//"  # two parts differ not by colour alone
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["in order", "$odd$"]
+    dates = [t.get_text() for t in ax.get_xticklabels()]
+    assert dates[0] == "01 Jan 2013"
+    assert dates[-1] == "09 Feb 2013"
+    hours = plot_strips(pd.DataFrame({"a": "xxxy"}, pd.date_range("2013-07-03 05:00", periods=2)))
+    assert [t.get_text() for t in hours.get_xticklabels()] == [
+        "2013-07-03 05:00",
+        "2013-07-04 05:00",
+    ]

@@ -168,6 +168,16 @@ SECTIONS = {
         "nn.Linear(3, 2)(lstm(x)[1][0][-1]).argmax(1)": "batch",
         "nn.Linear(3, 1)(lstm(x)[1][0][-1])[:, 0]": "batch",
     },
+    "Lesson 09: several series, and the way back": {
+        "Windows(3 * [torch.rand(31 * 19, 4)], 19, target=0)[:][0]": "window seq feature",
+        "Windows(3 * [torch.rand(31 * 19, 4)], 19, target=0)[:][1]": "window horizon target",
+        "Windows(torch.rand(31 * 19, 3), 19).x": "window seq feature",
+        "Windows(torch.rand(31 * 19, 3), 19).y": "window horizon target",
+        'Windows(nyc[["dep_delay", "departures", "temp"]], 19).x.flatten(0, 1)': (
+            "window*seq feature"
+        ),
+        'Windows(nyc, 6, horizon=19, target="dep_delay").y': "window horizon target",
+    },
     "Lesson 11: shapes in messages, repaired": {
         "eleven": "batch seq feature",
         "lstm(eleven)[0]": "batch seq hidden",

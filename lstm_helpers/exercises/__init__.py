@@ -11,6 +11,7 @@ from lstm_helpers.exercises import (
     lesson_06,
     lesson_07,
     lesson_08,
+    lesson_09,
     lesson_11,
 )
 from lstm_helpers.exercises._answers import said, show
@@ -25,6 +26,7 @@ _LESSONS = (
     lesson_06,
     lesson_07,
     lesson_08,
+    lesson_09,
     lesson_11,
 )
 _CHECKS = {name: check for lesson in _LESSONS for name, check in lesson.CHECKS.items()}

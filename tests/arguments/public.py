@@ -40,6 +40,7 @@ from lstm_helpers import (
     ShapeTrace,
     Windows,
     check_model,
+    check_preparation,
     dependencies,
     exercises,
     plots,
@@ -442,6 +443,18 @@ PUBLIC = {
         },
         check=of(Report),
     ),
+    "check_preparation": Public(
+        check_preparation,
+        {
+            "prepare": [lambda table: table, lambda table: Windows(table, 3), lambda table: 3],
+            "table": [*TABLES[:-1], TABLE.reset_index()],
+            "known": [(), None, [1], np.int64(1)],
+            "target": [(), None, []],
+            "train": [None, 20, 0.5, np.float32(0.25), torch.tensor(20)],
+            "cuts": [0, 1, np.int8(2)],
+        },
+        check=of(Report),
+    ),
     "Report.raise_if_wrong": Public(REPORT.raise_if_wrong, {"questions": SWITCH}),
     "History.plot": Public(HISTORY.plot, {"ax": AX}),
     "exercises.check": Public(
@@ -476,6 +489,16 @@ PUBLIC = {
             "x": [X[0], X[0].numpy(), TABLE[:12]],
             "out": [torch.rand(12, 3), BARE(X)[0][0]],
             "dates": [TABLE.index[:12], list(range(12)), np.arange(12)],
+            "ax": AX,
+        },
+    ),
+    "plots.plot_strips": Public(
+        plots.plot_strips,
+        {
+            "strips": [
+                pd.DataFrame({"in order": ["train"] * 9 + ["test"] * 3}, TABLE.index[:12]),
+                pd.DataFrame([["x", ""], ["y", None], ["other", "x"]], columns=["a", 2]),
+            ],
             "ax": AX,
         },
     ),

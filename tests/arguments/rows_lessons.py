@@ -44,7 +44,14 @@ def states(sizes, **given):
     return plots.plot_states(**{**right, **given})
 
 
+def strips(sizes, **given):
+    words = sizes.seq * ["train"] + sizes.other * ["test"]
+    right = {"strips": pd.DataFrame({"in order": words}, table(len(words)).index)}
+    return plots.plot_strips(**{**right, **given})
+
+
 DRAW = {
+    "plots.plot_strips": strips,
     "plots.plot_steps": steps,
     "plots.plot_states": states,
     "plots.plot_rows": rows,
@@ -81,6 +88,36 @@ for name in DRAW:
         lambda sizes: plt.subplots()[1],
     )
 
+refused(
+    "plots.plot_strips",
+    "strips",
+    "words alone",
+    ["train", "test"],
+    TypeError,
+    "strips is ['train', 'test'], but a DataFrame (time, strip) of words is needed: "
+    'pd.DataFrame({"in order": words}, index=table.index).',
+    lambda sizes: pd.DataFrame({"in order": ["train", "test"]}),
+)
+refused(
+    "plots.plot_strips",
+    "strips",
+    "no rows",
+    lambda sizes: pd.DataFrame(columns=["in order", "at random"]),
+    ValueError,
+    "strips has 0 rows and 2 columns, but a strip needs words: pass a row for each time and a "
+    "column for each strip.",
+    lambda sizes: pd.DataFrame({"in order": ["train"], "at random": ["test"]}),
+)
+refused(
+    "plots.plot_strips",
+    "strips",
+    "a name twice",
+    lambda sizes: pd.DataFrame(sizes.seq * [["train", "test"]], columns=["a", "a"]),
+    ValueError,
+    "strips has the columns ['a', 'a'], but each strip needs its own name: rename those that are "
+    "there twice.",
+    lambda sizes: pd.DataFrame(sizes.seq * [["train", "test"]], columns=["a", "b"]),
+)
 for argument, axis in (("x", "feature"), ("out", "hidden")):
     refused(
         "plots.plot_steps",
