@@ -152,6 +152,7 @@ SECTIONS = {
             "window*seq feature"
         ),
         'Windows(nyc, 6, horizon=19, target="dep_delay").y': "window horizon target",
+        'Windows(nyc[-1059:], 19, target="dep_delay").y': "window horizon target",
     },
 }
 
