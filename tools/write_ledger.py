@@ -177,6 +177,7 @@ SECTIONS = {
             "window*seq feature"
         ),
         'Windows(nyc, 6, horizon=19, target="dep_delay").y': "window horizon target",
+        'Windows(nyc[-1059:], 19, target="dep_delay").y': "window horizon target",
     },
     "Lesson 11: shapes in messages, repaired": {
         "eleven": "batch seq feature",
