@@ -7,13 +7,23 @@ import answers_04
 import answers_05
 import answers_06
 import answers_07
+import answers_10
 import pytest
 import torch
 
 from lstm_helpers import exercises
 from lstm_helpers.exercises import check, verdict
 
-ANSWERS = (answers_01, answers_02, answers_03, answers_04, answers_05, answers_06, answers_07)
+ANSWERS = (
+    answers_01,
+    answers_02,
+    answers_03,
+    answers_04,
+    answers_05,
+    answers_06,
+    answers_07,
+    answers_10,
+)
 RIGHT = {name: answers for module in ANSWERS for name, answers in module.RIGHT.items()}
 WRONG = {name: answers for module in ANSWERS for name, answers in module.WRONG.items()}
 

@@ -10,11 +10,21 @@ from lstm_helpers.exercises import (
     lesson_05,
     lesson_06,
     lesson_07,
+    lesson_10,
 )
 from lstm_helpers.exercises._answers import said, show
 from lstm_helpers.exercises._verdict import UNANSWERED, Verdict, wrong
 
-_LESSONS = (lesson_01, lesson_02, lesson_03, lesson_04, lesson_05, lesson_06, lesson_07)
+_LESSONS = (
+    lesson_01,
+    lesson_02,
+    lesson_03,
+    lesson_04,
+    lesson_05,
+    lesson_06,
+    lesson_07,
+    lesson_10,
+)
 _CHECKS = {name: check for lesson in _LESSONS for name, check in lesson.CHECKS.items()}
 
 
