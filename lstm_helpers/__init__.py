@@ -13,6 +13,7 @@ from lstm_helpers.forecasting import last_value, mase, seasonal_naive
 from lstm_helpers.from_scratch import LSTMFromScratch
 from lstm_helpers.models import ManyToManyLSTM, ManyToOneLSTM
 from lstm_helpers.predicting import predict
+from lstm_helpers.preparation import check_preparation
 from lstm_helpers.rolling import roll_out
 from lstm_helpers.shapes import check_same_shape, label
 from lstm_helpers.splitting import inverse_target, split_by_time
@@ -34,6 +35,7 @@ __all__ = [
     "Windows",
     "backtest",
     "check_model",
+    "check_preparation",
     "check_same_shape",
     "data_home",
     "dependencies",

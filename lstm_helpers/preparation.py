@@ -1,0 +1,130 @@
+"""One call that looks for what a table's own preparation reads of later rows."""
+
+from collections.abc import Callable, Iterator
+
+from lstm_helpers._arguments import a_function, at_least
+from lstm_helpers._checking.finding import Finding, sentence
+from lstm_helpers._preparing.arguments import read_known, read_target, read_train
+from lstm_helpers._preparing.asking import Asked, difference
+from lstm_helpers._preparing.cuts import cuts_of
+from lstm_helpers._preparing.given import read_given
+from lstm_helpers._preparing.look_ahead import look_ahead, see
+from lstm_helpers._preparing.parts import parts_of, split, unclear_rows
+from lstm_helpers._preparing.windows import windows
+from lstm_helpers._progress import progress
+from lstm_helpers._running.debug import let_through
+from lstm_helpers.checks import Report
+
+
+def check_preparation(
+    prepare: Callable, table, *, known=(), target=(), train=None, cuts: int = 3
+) -> Report:
+    """Look for what a table's preparation takes from the future, where no model can be asked.
+
+    `out = prepare(table)` is made again and again, each time with other rows after a cut. What
+    belongs to rows up to the cut has to stay. A mistake in it never raises here: it is a line of
+    the report.
+
+    Args:
+        prepare: (table) -> out: all that you do before the model, from the table as you read it
+            on. out is a table, an array, a tensor, `Windows`, or several of them, such as
+            (train, val, test), in a tuple, list or dict; what else is among them is left out.
+        table: a DataFrame, Series, array or tensor (time, feature), at least 8 rows. Rows of
+            several series are cut by their date, in the index or in a column. It is never changed.
+        known: columns of the table that are known ahead, by name or position: they stay.
+        target: columns of the table, or of out, that are predicted: they may read later rows.
+        train: the end of the training part, as a number of rows, a fraction, or the date of its
+            last row. By default that of the first of several parts. Up to there statistics of all
+            rows, such as those of a scaler, are right.
+        cuts: how many cuts there are beside the ends of the parts, of the longest gaps and of the
+            table.
+
+    Returns:
+        `Report`, with `.ok` and `.raise_if_wrong()`. How far ahead is counted in rows of the
+        table, in dates where several rows share one.
+
+    Raises:
+        TypeError: `prepare` can't be called, `table` is no table, or `cuts` no whole number.
+        ValueError: the table is too short, or two columns share a name; a column in `known` or
+            `target` is unknown; `train` is no row.
+
+    How: index, dates, `known`, gaps and dtypes stay; the values become those of other rows, then
+    numbers beyond the range of their column. About two calls for each cut. Rows of an array are
+    lined up with the table by a column that was copied or scaled.
+
+    What can't be told: a scaler that was fitted before, a file that `prepare` reads itself,
+    numbers that somebody chose after a look at all rows, how gaps are filled where the table has
+    none, and whether rows that are left out were left out on purpose.
+
+    >>> from lstm_helpers import load_flights
+    >>> def smooth(table):
+    ...     return table.rolling(5, center=True).mean()
+    >>> report = check_preparation(smooth, load_flights())
+    >>> report.ok
+    False
+    >>> print(report.wrong[0].says)
+    out["passengers"] reads table["passengers"] 2 rows ahead.
+    >>> check_preparation(lambda table: table.rolling(5).mean(), load_flights()).ok
+    True
+    """
+    prepare = a_function("(table) -> out", prepare=prepare)
+    given, cuts = read_given(table), at_least(0, 1000, cuts=cuts)
+    keep, train = read_known(given, known), read_train(given, train)
+    with progress("check_preparation", "runs") as step:
+        asked = Asked(prepare, given, keep, step=step)
+        try:
+            pieces = asked.first()
+        except Exception as error:
+            read_target(given, [], () if target is None else ())
+            says = f"prepare(table) raises {type(error).__name__}: {sentence(error)}"
+            return Report((Finding("runs", "wrong", says),))
+        asked.target = read_target(given, pieces, target)
+        return Report(tuple(_findings(asked, train, cuts)))
+
+
+def _findings(asked: Asked, train: int | None, cuts: int) -> Iterator[Finding]:
+    """The questions in order."""
+    base = asked.base
+    if not base.pieces:
+        says = "prepare returns no table: return a DataFrame, an array, Windows, or several."
+        yield Finding("runs", "question", says)
+        return
+    changed = difference(base, asked.again(), asked.given.last)
+    if changed.changes or changed.unlike or changed.rows:
+        says = "prepare(table) is not the same twice: seed what draws in it, and ask again."
+        yield Finding("runs", "question", says)
+        return
+    lost = [piece for piece, lines in zip(base.pieces, base.lines, strict=True) if lines is None]
+    for piece in lost:
+        says = (
+            f"Which rows of the table are those of {piece.name}? That can be told of a DataFrame "
+            "with the table's index, or of an array with a column of the table in it."
+        )
+        yield Finding("rows", "question", says)
+    if len(lost) == len(base.pieces):
+        return
+    yield from unclear_rows(base)
+    parts = _asked(parts_of, base)
+    parts = parts if isinstance(parts, list) else []
+    if train is None and len(parts) > 1:
+        train = int(asked.given.when[parts[0].rows].max())
+        train = train if train < asked.given.last else None
+    seen = see(asked, cuts_of(asked.given, base, train, cuts), train)
+    yield from _asked_all(look_ahead, seen, asked.target)
+    yield from _asked_all(split, parts, asked.given)
+    yield from _asked_all(windows, base)
+
+
+def _asked(check, *given):
+    try:
+        return check(*given)
+    except Exception as error:
+        let_through()
+        said = f"{type(error).__name__}: {error}"
+        name = check.__name__.replace("_", "-")
+        return Finding(name, "question", f"This check failed itself, and saw nothing. {said}")
+
+
+def _asked_all(check, *given) -> list[Finding]:
+    found = _asked(lambda *given: list(check(*given)), *given)
+    return found if isinstance(found, list) else [found]
