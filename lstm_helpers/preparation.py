@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterator
 from lstm_helpers._arguments import a_function, at_least
 from lstm_helpers._checking.finding import Finding, sentence
 from lstm_helpers._preparing.arguments import read_known, read_target, read_train
-from lstm_helpers._preparing.asking import Asked, difference
+from lstm_helpers._preparing.asking import Asked
+from lstm_helpers._preparing.comparing import difference
 from lstm_helpers._preparing.cuts import cuts_of
 from lstm_helpers._preparing.given import read_given
-from lstm_helpers._preparing.look_ahead import look_ahead, see
-from lstm_helpers._preparing.parts import parts_of, split, unclear_rows
+from lstm_helpers._preparing.look_ahead import look_ahead
+from lstm_helpers._preparing.parts import end_of_training, parts_of, split, unclear_rows
+from lstm_helpers._preparing.seen import see
 from lstm_helpers._preparing.windows import windows
 from lstm_helpers._progress import progress
 from lstm_helpers._running.debug import let_through
@@ -71,14 +73,13 @@ def check_preparation(
     given, cuts = read_given(table), at_least(0, 1000, cuts=cuts)
     keep, train = read_known(given, known), read_train(given, train)
     with progress("check_preparation", "runs") as step:
-        asked = Asked(prepare, given, keep, step=step)
+        asked = Asked(prepare, given, keep, step)
         try:
             pieces = asked.first()
         except Exception as error:
-            read_target(given, [], () if target is None else ())
             says = f"prepare(table) raises {type(error).__name__}: {sentence(error)}"
             return Report((Finding("runs", "wrong", says),))
-        asked.target = read_target(given, pieces, target)
+        asked.line_up(read_target(given, pieces, target))
         return Report(tuple(_findings(asked, train, cuts)))
 
 
@@ -105,13 +106,11 @@ def _findings(asked: Asked, train: int | None, cuts: int) -> Iterator[Finding]:
         return
     yield from unclear_rows(base)
     parts = _asked(parts_of, base)
-    parts = parts if isinstance(parts, list) else []
-    if train is None and len(parts) > 1:
-        train = int(asked.given.when[parts[0].rows].max())
-        train = train if train < asked.given.last else None
+    parts = parts if isinstance(parts, list) else None
+    train = end_of_training(base, parts, asked.given) if train is None else train
     seen = see(asked, cuts_of(asked.given, base, train, cuts), train)
     yield from _asked_all(look_ahead, seen, asked.target)
-    yield from _asked_all(split, parts, asked.given)
+    yield from _asked_all(split, parts or [], asked.given)
     yield from _asked_all(windows, base)
 
 

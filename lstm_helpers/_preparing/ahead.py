@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstm_helpers._preparing.asking import Change, Difference
+from lstm_helpers._preparing.comparing import Change, Difference
 from lstm_helpers._preparing.given import Given
 from lstm_helpers._preparing.lining_up import Lines
 
 _FAINT = 1e-6  # of the column's largest number: below it something fades out, and has no end
-_FAR = 0.1  # of the times
+SOON = 5  # rows after a gap, which something that fills it may read
+_FAR, _HALF = 0.1, 0.5  # of the times
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,9 @@ def _how_far(changes: dict[int, list[Change]], given: Given, lines: Lines) -> tu
     if _is_everywhere(furthest, given, lines):
         return "all", most
     if only_in_gaps(changes, given, lines):
-        return "gaps", most
+        # what fills a gap from its end reads the first rows after it, and no others
+        later = any(change.cut - change.when[-1] >= SOON for change in furthest)
+        return ("all" if later else "gaps"), most
     return "least", most
 
 
@@ -70,6 +73,8 @@ def _is_everywhere(furthest: list[Change], given: Given, lines: Lines) -> bool:
     last = max(furthest, key=lambda change: change.cut)
     first = min(int(change.when[0]) for change in furthest)
     begins = int(lines.when.min())
+    if last.reach > _HALF * given.last:
+        return True
     if last.when[0] > first + far:
         return False
     several = last.cut - min(change.cut for change in furthest) > far
@@ -77,10 +82,12 @@ def _is_everywhere(furthest: list[Change], given: Given, lines: Lines) -> bool:
 
 
 def only_in_gaps(changes: dict[int, list[Change]], given: Given, lines: Lines) -> bool:
-    """Whether only those rows change in which the table has a gap."""
+    """Whether only those rows change in which the table has a gap, or which it lacks."""
     rows = np.concatenate([change.rows for each in changes.values() for change in each])
     own = lines.rows[rows]
-    return bool(own.shape[1] == 1 and (own >= 0).all() and given.gaps[own[:, 0]].any(axis=1).all())
+    if lines.blocks > 1 or own.shape[1] > 1 or (given.panel and (own < 0).any()):
+        return False
+    return bool((given.gaps[own[:, 0]].any(axis=1) | (own[:, 0] < 0)).all())
 
 
 def reads_up_to(changed, low: int, high: int) -> int:

@@ -4,7 +4,7 @@ import numpy as np
 
 from lstm_helpers._checking.finding import Why
 from lstm_helpers._preparing.ahead import Reading, only_in_gaps
-from lstm_helpers._preparing.asking import Answer
+from lstm_helpers._preparing.comparing import Answer
 from lstm_helpers._preparing.given import Given
 from lstm_helpers._preparing.lining_up import rise_and_fall
 from lstm_helpers._typing import Tensor
@@ -32,7 +32,9 @@ def why_ahead(reading: Reading, base: Answer, given: Given, read: list[int] | No
     name, values = piece.called(reading.column), piece.columns[reading.column]
     own = column_of_table(given, read[0]) if read and len(read) == 1 else None
     if reading.kind == "gaps":
-        where = own or "the table"
+        where = own or "table"
+        if (lines.rows[:, -1] < 0).any():
+            return Why("rows that the table lacks are filled from later ones.", ".ffill().")
         return Why(f"gaps in {where} are filled from later rows.", f"{where}.ffill().")
     if reading.kind == "all":
         return _why_all(reading, values, lines, given, own, read)
@@ -42,10 +44,8 @@ def why_ahead(reading: Reading, base: Answer, given: Given, read: list[int] | No
         return Why("", f"{_UP_TO_ITS_OWN}.")
     if own is not None and is_moved(values, lines, given, read[0], reading.distance):
         cause = f"{name} is {own} moved back: {own}.shift(-{reading.distance})."
-        return Why(
-            cause,
-            f"leave it out, or, if it is what is predicted, say target={_said(piece.names[reading.column])}.",
-        )
+        said = _said(piece.names[reading.column])
+        return Why(cause, f"leave it out, or, if it is what is predicted, say target={said}.")
     backwards = f".shift({reading.distance}) of it"
     return Why("", f"a window that ends with its own row, without center=True, or {backwards}.")
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from lstm_helpers._preparing.asking import Answer
+from lstm_helpers._preparing.comparing import Answer
 from lstm_helpers._preparing.given import Given
 
 _GAPS = 3  # the longest ones that are asked about
@@ -27,8 +27,19 @@ def cuts_of(given: Given, base: Answer, train: int | None, others: int) -> list[
         wanted.add(int(when.max()))
         if number and when.min() > parts[0].max() - (len(when) // 2):
             wanted.add(int(np.median(when)))
-    wanted |= _ends_of_gaps(given)
+    wanted |= _ends_of_gaps(given) | _missing_dates(given)
     return sorted(cut for cut in wanted if 2 <= cut < last)
+
+
+def _missing_dates(given: Given) -> set[int]:
+    """The last time before the longest stretch without a row."""
+    if given.dates is None:
+        return set()
+    try:
+        steps = np.diff(given.dates.asi8 if hasattr(given.dates, "asi8") else given.dates)
+        return {int(steps.argmax())} if steps.max() > np.median(steps) else set()
+    except TypeError:  # dates that can't be subtracted
+        return set()
 
 
 def _ends_of_gaps(given: Given) -> set[int]:

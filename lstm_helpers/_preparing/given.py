@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -189,7 +190,7 @@ def _keys(frame: pd.DataFrame, when: np.ndarray, date_at: int | None) -> tuple[i
         for at, dtype in enumerate(frame.dtypes)
         if at != date_at and not pd.api.types.is_float_dtype(dtype)
     ]
-    for several in ([(at,) for at in words], list(zip(words, words[1:], strict=False))):
+    for several in ([(at,) for at in words], list(pairwise(words))):
         for at in several:
             told = frame.iloc[:, list(at)].reset_index(drop=True)
             if not told.assign(**{"when the row is": when}).duplicated().any():

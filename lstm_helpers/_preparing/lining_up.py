@@ -8,6 +8,8 @@ import pandas as pd
 from lstm_helpers._preparing.given import Given
 from lstm_helpers._preparing.results import Piece
 
+_MOST = 0.5
+_FURTHEST = 50  # rows that y may lie ahead of x
 _ENOUGH = 6  # numbers that rise and fall as those of the table: fewer are found by chance
 
 
@@ -19,12 +21,14 @@ class Lines:
         when: (row,) the number of the time that a row belongs to; below 0 before the first one.
         rows: (row, step) the rows of the table, -1 where that is not known; a single step
             where the piece holds no windows.
+        beside: only its length says where it stands: y beside x, it seems.
         blocks: how many times of the table a row stands for, as after `resample`; 0 for its own.
     """
 
     when: np.ndarray
     rows: np.ndarray
     blocks: int = 0
+    beside: bool = False
 
     @property
     def unclear(self) -> bool:
@@ -40,10 +44,7 @@ def line_up(pieces: list[Piece], given: Given, target=()) -> list[Lines | None]:
     """
     table = _Steps(given)
     lines = [_by_index(piece, given, table) or table.find(piece, target) for piece in pieces]
-    return [
-        _as_beside(number, pieces, lines) if one is None else one
-        for number, one in enumerate(lines)
-    ]
+    return beside(pieces, lines, given)
 
 
 def _by_index(piece: Piece, given: Given, table: "_Steps") -> Lines | None:
@@ -68,7 +69,7 @@ def _by_index(piece: Piece, given: Given, table: "_Steps") -> Lines | None:
     if isinstance(own, pd.RangeIndex) and _counts_from_0(index):
         # numbers from 0 on may be those of the table, or counted anew
         found = table.find(piece, ())
-        if found is not None:
+        if found is not None and found.rows[0, 0] != 0:
             return found
     return Lines(given.when[rows], rows[:, None])
 
@@ -113,7 +114,7 @@ def _by_keys(frame: pd.DataFrame, when: np.ndarray, given: Given) -> np.ndarray:
 
 
 class _Steps:
-    """How the columns of a table rise and fall: scaled, or its logarithm taken, they do the same."""
+    """How the columns of a table rise and fall: scaled ones do the same."""
 
     def __init__(self, given: Given):
         self.given = given
@@ -129,13 +130,10 @@ class _Steps:
             for column, name in zip(piece.columns, piece.names, strict=True)
             if name not in target or len(piece.columns) == 1
         ]
-        begins = self._begins(wanted)
-        if len(begins):
-            rows = np.arange(len(piece))[:, None] + begins
-        else:
-            rows = self._copied(wanted)
-        if rows is None and len(piece) == len(self.given.when):
-            rows = np.arange(len(piece))[:, None]
+        begins, each = self._begins(wanted), np.arange(len(piece))[:, None]
+        rows = each + begins if len(begins) else self._copied(wanted)
+        if len(piece) == len(self.given.when) and (rows is None or _is_turned(rows)):
+            rows = each  # as many rows, in order
         return None if rows is None else Lines(self.given.when[rows[:, -1]], rows)
 
     def _windows(self, piece: Piece) -> Lines | None:
@@ -145,12 +143,33 @@ class _Steps:
             columns = [column[:, step] for column in piece.columns]
             begins = self._begins(columns)
             found = np.arange(len(piece)) + begins[-1] if len(begins) else None
-            if found is None and (copied := self._copied(columns)) is not None:
-                found = copied[:, 0]
             ends.append(found)
         if any(end is None for end in ends) or (ends[1] - ends[0] != piece.steps - 1).any():
-            return None
+            first = self._copied_windows(piece)
+            if first is None:
+                return None
+            ends = [first, first + piece.steps - 1]
         return Lines(self.given.when[ends[1]], ends[0][:, None] + np.arange(piece.steps))
+
+    def _copied_windows(self, piece: Piece) -> np.ndarray | None:
+        """The first rows of windows in any order, where their steps come once in the table."""
+        for feature in piece.columns:
+            for own in self.columns:
+                if (
+                    len(own) < piece.steps
+                    or not np.isin(feature[0], own.astype(feature.dtype)).all()
+                ):
+                    continue
+                whole = np.lib.stride_tricks.sliding_window_view(
+                    own.astype(feature.dtype), piece.steps
+                )
+                places = {steps.tobytes(): row for row, steps in enumerate(whole)}
+                if len(places) < len(whole):
+                    continue
+                rows = [places.get(np.ascontiguousarray(steps).tobytes(), -1) for steps in feature]
+                if min(rows) >= 0:
+                    return np.array(rows)
+        return None
 
     def _begins(self, columns) -> np.ndarray:
         """The rows of the table from which on columns rise and fall as there, in order."""
@@ -187,6 +206,11 @@ class _Steps:
         return rows[:, None] if (rows >= 0).all() else None
 
 
+def _is_turned(rows: np.ndarray) -> bool:
+    """Whether most rows follow each other, as after `np.roll`: no other order, but other rows."""
+    return bool((np.diff(rows[:, 0]) == 1).mean() > _MOST)
+
+
 def _numbers(column) -> np.ndarray:
     """A column as numbers, whatever it holds: words by the order of the alphabet."""
     column = np.asarray(column)
@@ -210,11 +234,31 @@ def _only_place(part: np.ndarray, whole: np.ndarray) -> int | None:
     return first if first >= 0 and whole.find(part, first + 1) < 0 else None
 
 
-def _as_beside(number: int, pieces: list[Piece], lines: list[Lines | None]) -> Lines | None:
-    """A piece that is as long as one other, as y is as x, has the rows of this one."""
-    same = [
-        n for n, piece in enumerate(pieces) if len(piece) == len(pieces[number]) and n != number
-    ]
-    if len(same) != 1 or lines[same[0]] is None:
-        return None
-    return Lines(lines[same[0]].when, lines[same[0]].rows[:, -1:])
+def beside(pieces: list[Piece], lines: list[Lines | None], given: Given) -> list[Lines | None]:
+    """The lines of pieces that have none, but are as long as one other, as y is as x."""
+    found = list(lines)
+    for number, piece in enumerate(pieces):
+        same = [n for n, one in enumerate(pieces) if len(one) == len(piece) and n != number]
+        if lines[number] is None and len(same) == 1 and lines[same[0]] is not None:
+            rows = lines[same[0]].rows[:, -1:]
+            ahead = None if piece.steps else _ahead_of(rows[:, 0], piece.columns[0], given)
+            if ahead is None:
+                found[number] = Lines(given.when[rows[:, 0]], rows, beside=True)
+            else:
+                rows = rows + ahead + np.arange(len(piece.columns))
+                rows = np.minimum(rows, len(given.when) - 1)
+                found[number] = Lines(given.when[rows[:, -1]], rows)
+    return found
+
+
+def _ahead_of(rows: np.ndarray, values: np.ndarray, given: Given) -> int | None:
+    """How many rows later a column of the table holds these values."""
+    for ahead in range(_FURTHEST):
+        later = rows + ahead
+        if later.max() >= len(given.when):
+            return None
+        for at in range(given.frame.shape[1]):
+            own = _numbers(given.frame.iloc[:, at].to_numpy())[later].astype(values.dtype)
+            if np.ptp(own) > 0 and np.array_equal(own, values):
+                return ahead
+    return None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstm_helpers._checking.finding import Finding, verdicts
-from lstm_helpers._preparing.asking import Answer
+from lstm_helpers._preparing.comparing import Answer
 from lstm_helpers._preparing.given import Given
 
 right, wrong, question = verdicts("split")
@@ -79,6 +79,25 @@ def unclear_rows(base: Answer) -> Iterator[Finding]:
             f"row {last}. Is a target among its columns? Name it in target."
         )
         yield Finding("rows", "question", says)
+
+
+def end_of_training(base: Answer, parts: list[Part] | None, given: Given) -> int | None:
+    """The last time of the first of several parts, where others go on after it."""
+    if parts is None:  # series without a name: their dates say it
+        whole = list(zip(base.pieces, base.lines, strict=True))
+        if any(piece.windows is None or lines is None for piece, lines in whole):
+            return None
+        names = {piece.name: [] for piece, _ in whole}
+        for piece, lines in whole:
+            names[piece.name].append(int(lines.when.max()))
+        if len(names) < 2:
+            return None
+        end = max(next(iter(names.values())))
+    elif len(parts) < 2:
+        return None
+    else:
+        end = int(given.when[parts[0].rows].max())
+    return end if end < given.last else None
 
 
 def _of_windows(piece, lines, base: Answer, number: int, taken: set[int]) -> Part:
@@ -161,7 +180,8 @@ def _between(first: Part, part: Part, given: Given) -> Finding | None:
 
 def _is_mixed(first: Part, part: Part, given: Given) -> bool:
     """Whether the rows of both alternate all the time."""
-    when = np.concatenate([given.when[first.own], given.when[part.own]])
-    whose = np.repeat([0, 1], [len(first.own), len(part.own)])
+    own = [np.setdiff1d(first.own, part.own), np.setdiff1d(part.own, first.own)]
+    when = given.when[np.concatenate(own)]
+    whose = np.repeat([0, 1], [len(one) for one in own])
     turns = np.abs(np.diff(whose[np.argsort(when, kind="stable")])).sum()
     return bool(turns > max(4, _MIXED * min(len(first.own), len(part.own))))

@@ -12,22 +12,28 @@ _PAST_THE_RANGE = (0.5, 2.0)  # of the column's range, from its end
 
 
 def replaced(
-    given: Given, cut: int, way: str, *, keep: Iterable[int] = (), only: Iterable[int] | None = None
+    given: Given,
+    where: np.ndarray,
+    way: str,
+    *,
+    keep: Iterable[int] = (),
+    only: Iterable[int] | None = None,
 ) -> pd.DataFrame:
-    """The table with other rows after a cut.
+    """The table with other rows in some places, such as after a cut.
 
     Index, dates, keys, gaps, dtypes and the columns `keep` stay; columns that only rise go on
     rising.
 
     Args:
-        cut: the number of the last time that stays.
+        where: (row,) True for a row that is replaced.
         way: "rows": each is another row of the table; "columns": each value is another of its
             column; "stretched": numbers lie beyond the range of their column.
         keep: columns, by position, that stay.
         only: columns that are replaced; all others stay.
     """
-    frame, after = given.frame, np.flatnonzero(given.when > cut)
-    generator = np.random.default_rng([cut, WAYS.index(way)])
+    frame, after = given.frame, np.flatnonzero(where)
+    seed = [len(after), WAYS.index(way)]
+    generator = np.random.default_rng(seed)
     rows = generator.integers(len(frame), size=len(after))
     may = set(may_be_replaced(given, keep))
     may = may if only is None else may & set(only)
@@ -35,13 +41,14 @@ def replaced(
     for at in range(frame.shape[1]):
         column = frame.iloc[:, at].array
         # drawn for every column, so that a column gets the same values whichever others do
-        own = np.random.default_rng([cut, WAYS.index(way), at])
+        own = np.random.default_rng([*seed, at])
         if at not in may:
             columns.append(column)
             continue
         here = after[~given.gaps[after, at]]
         drawn = rows[~given.gaps[after, at]] if way == "rows" else None
-        columns.append(_other(column, given, at, here, drawn, way, own, up=(cut + at) % 2 == 0))
+        up = (len(after) + at) % 2 == 0
+        columns.append(_other(column, given, at, here, drawn, way, own, up))
     other = pd.DataFrame(dict(enumerate(columns)), index=frame.index.copy(deep=True))
     other.columns, other.attrs = frame.columns, frame.attrs
     return other

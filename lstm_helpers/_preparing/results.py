@@ -72,10 +72,14 @@ def pieces_of(result, name: str = "out") -> list[Piece]:
     if isinstance(result, ConcatDataset):
         return pieces_of(tuple(result.datasets), f"{name}.datasets")
     if isinstance(result, Mapping):
-        each = [pieces_of(part, f"{name}[{_shown(key)}]") for key, part in result.items()]
-        return sum(each, [])
+        return [
+            piece
+            for key, part in result.items()
+            for piece in pieces_of(part, f"{name}[{_shown(key)}]")
+        ]
     if isinstance(result, list | tuple) and not _is_numbers(result):
-        return sum((pieces_of(part, f"{name}[{n}]") for n, part in enumerate(result)), [])
+        each = enumerate(result)
+        return [piece for n, part in each for piece in pieces_of(part, f"{name}[{n}]")]
     return _of_array(result, name)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from lstm_helpers._checking.finding import Finding, verdicts
-from lstm_helpers._preparing.asking import Answer
+from lstm_helpers._preparing.comparing import Answer
 from lstm_helpers._preparing.lining_up import rise_and_fall
 
 right, wrong, question = verdicts("windows")

@@ -1,0 +1,12 @@
+"""Words that several lines of a report share."""
+
+_SHOWN = 2  # names of a list that are shown
+
+
+def likewise(names: list[str]) -> str:
+    """Others of which the same is true: the first ones, and how many more."""
+    if not names:
+        return ""
+    more = len(names) - _SHOWN
+    said = ", ".join(names[:_SHOWN]) if more > 0 else " and ".join(names)
+    return f", likewise {said}{f' and {more} more' * (more > 0)}"
