@@ -143,6 +143,12 @@ SECTIONS = {
         'Windows(nyc, 19, horizon=7, target="temp")[:5][1]': "batch horizon known",
         "lstm(x)[1][0][-1][:, None] + lstm(x)[0]": "batch seq hidden",
     },
+    "Lesson 10: shapes of silent mistakes": {
+        "linear(lstm(x)[0][:, -1]) - y": "forecast label target",
+        'Windows(nyc[["departures", "temp"]], 12)[:5][0].reshape(1, -1, 2)': "batch seq feature",
+        "linear(lstm(x)[0][-1])[:, None]": "seq horizon target",
+        "linear(lstm(x)[0][:, -7:])": "batch seq target",
+    },
 }
 
 
