@@ -9,7 +9,7 @@ from notebooks import ROOT, printed, read
 (PATH,) = (ROOT / "notebooks").glob("10_*.ipynb")
 LESSON = read(PATH)
 SYMPTOMS = [
-    "loss falls, the forecast is **flat**",
+    "loss falls, the forecast is flat",
     "too good to be true",
     "one step late",
     "differs on every call",
@@ -36,7 +36,7 @@ def entries():
 ENTRIES = entries()
 PLAIN = {"a flat forecast", "what a mistake costs"}  # not mistakes, but what serves several
 JUDGED = [heading for heading in ENTRIES if heading not in PLAIN]
-ROWS = re.findall(r"^\| (.+) \| (.+) \|$", LESSON.cells[0].source, re.MULTILINE)[2:]
+ROWS = re.findall(r"^\| (.+) \| (.+) \|$", LESSON.cells[0].source, re.MULTILINE)[1:]
 
 
 def test_every_mistake_of_the_page_has_an_entry():
@@ -61,7 +61,7 @@ def test_ten_entries_have_a_cost():
 def test_every_symptom_leads_to_entries():
     assert len(ROWS) >= len(SYMPTOMS)
     for symptom in SYMPTOMS:
-        assert any(symptom in re.sub(r"\*\*(?!flat)|(?<!flat)\*\*", "", row) for row, _ in ROWS)
+        assert any(symptom in row.replace("*", "") for row, _ in ROWS), symptom
     for _, where in ROWS:
         links = re.findall(r"\[(.+?)\]\(#(.+?)\)", where)
         assert links
