@@ -50,6 +50,8 @@ def test_every_entry_has_a_verdict_and_a_repair(heading):
     assert re.search(r"^wrong ", wrong, re.MULTILINE)
     assert repaired.endswith("nothing is wrong\n")
     assert not re.search(r"^wrong ", repaired, re.MULTILINE)
+    raises = {"an axis missing where two tensors meet", "a pair given to the next layer"}
+    assert bool(re.search(r"^wrong +runs ", wrong, re.MULTILINE)) == (heading in raises)
 
 
 def test_ten_entries_have_a_cost():
