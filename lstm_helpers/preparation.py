@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from lstm_helpers._arguments import a_function, at_least
 from lstm_helpers._checking.finding import Finding, sentence
 from lstm_helpers._preparing.arguments import read_known, read_target, read_train
-from lstm_helpers._preparing.asking import Asked
+from lstm_helpers._preparing.asking import Asked, Refused
 from lstm_helpers._preparing.comparing import difference
 from lstm_helpers._preparing.cuts import cuts_of
 from lstm_helpers._preparing.given import read_given
@@ -79,21 +79,20 @@ def check_preparation(
         except Exception as error:
             says = f"prepare(table) raises {type(error).__name__}: {sentence(error)}"
             return Report((Finding("runs", "wrong", says),))
-        asked.line_up(read_target(given, pieces, target))
-        return Report(tuple(_findings(asked, train, cuts)))
+        target = read_target(given, pieces, target)
+        return Report(tuple(_as_far_as_it_goes(_findings, asked, target, train, cuts)))
 
 
-def _findings(asked: Asked, train: int | None, cuts: int) -> Iterator[Finding]:
+def _findings(asked: Asked, target: list, train: int | None, cuts: int) -> Iterator[Finding]:
     """The questions in order."""
-    base = asked.base
-    if not base.pieces:
+    if not asked.pieces:
         says = "prepare returns no table: return a DataFrame, an array, Windows, or several."
         yield Finding("runs", "question", says)
         return
-    changed = difference(base, asked.again(), asked.given.last)
-    if changed.changes or changed.unlike or changed.rows:
-        says = "prepare(table) is not the same twice: seed what draws in it, and ask again."
-        yield Finding("runs", "question", says)
+    asked.line_up(target)
+    base = asked.base
+    if finding := _is_the_same_twice(asked):
+        yield finding
         return
     lost = [piece for piece, lines in zip(base.pieces, base.lines, strict=True) if lines is None]
     for piece in lost:
@@ -105,25 +104,36 @@ def _findings(asked: Asked, train: int | None, cuts: int) -> Iterator[Finding]:
     if len(lost) == len(base.pieces):
         return
     yield from unclear_rows(base)
-    parts = _asked(parts_of, base)
-    parts = parts if isinstance(parts, list) else None
+    parts = parts_of(base)
     train = end_of_training(base, parts, asked.given) if train is None else train
     seen = see(asked, cuts_of(asked.given, base, train, cuts), train)
-    yield from _asked_all(look_ahead, seen, asked.target)
-    yield from _asked_all(split, parts or [], asked.given)
-    yield from _asked_all(windows, base)
+    if seen.differences and not asked.reads_the_table:
+        says = "out is the same whatever is in the table: does prepare read it from elsewhere?"
+        yield Finding("runs", "question", says)
+        return
+    yield from _as_far_as_it_goes(look_ahead, seen, target)
+    yield from _as_far_as_it_goes(split, parts or [], asked.given)
+    yield from _as_far_as_it_goes(windows, base)
 
 
-def _asked(check, *given):
+def _is_the_same_twice(asked: Asked) -> Finding | None:
     try:
-        return check(*given)
+        changed = difference(asked.base, asked.again(), asked.given.last)
+    except Refused as error:
+        says = f"prepare(table) raises when it is called again: {sentence(error)}"
+        return Finding("runs", "question", says)
+    if changed.changes or changed.unlike or changed.rows or changed.columns:
+        says = "prepare(table) is not the same twice: seed what draws in it, and ask again."
+        return Finding("runs", "question", says)
+    return None
+
+
+def _as_far_as_it_goes(check, *given) -> Iterator[Finding]:
+    """What a check finds; where it fails itself, a question that says so."""
+    try:
+        yield from check(*given)
     except Exception as error:
         let_through()
-        said = f"{type(error).__name__}: {error}"
-        name = check.__name__.replace("_", "-")
-        return Finding(name, "question", f"This check failed itself, and saw nothing. {said}")
-
-
-def _asked_all(check, *given) -> list[Finding]:
-    found = _asked(lambda *given: list(check(*given)), *given)
-    return found if isinstance(found, list) else [found]
+        name = {"_findings": "the rest"}.get(check.__name__, check.__name__.replace("_", "-"))
+        said = sentence(f"{type(error).__name__}: {error}")
+        yield Finding(name, "question", f"This check failed itself, and saw nothing. {said}")

@@ -7,6 +7,7 @@ import answers_04
 import answers_05
 import answers_06
 import answers_07
+import answers_09
 import answers_10
 import pytest
 import torch
@@ -22,6 +23,7 @@ ANSWERS = (
     answers_05,
     answers_06,
     answers_07,
+    answers_09,
     answers_10,
 )
 RIGHT = {name: answers for module in ANSWERS for name, answers in module.RIGHT.items()}

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 import torch
 from preparations import END, MISTAKES, RIGHT, SHARED, TRAIN, WRONG, AtLeast
+from torch.utils.data import Subset
 
 from lstm_helpers import Windows
 
@@ -60,9 +61,10 @@ def parts(entry, table, result) -> list:
 
 
 def _pairs(one, dates) -> list:
-    if isinstance(one, Windows):
-        batch = one[:]
-        places = [[d[-1] for d in one.dates(i)] for i in range(len(one))]
+    if isinstance(one, Windows | Subset):
+        windows, numbers = _numbered(one)
+        batch = windows[numbers]
+        places = [[d[-1] for d in windows.dates(i)] for i in numbers]
         return [
             (pd.Index(ends), b.flatten(1).numpy())
             for ends, b in zip(zip(*places, strict=True), batch, strict=True)
@@ -70,6 +72,13 @@ def _pairs(one, dates) -> list:
     if isinstance(one, np.ndarray):
         return [(dates, one.reshape(len(one), -1))]
     return [(when(one), one.to_frame() if isinstance(one, pd.Series) else one)]
+
+
+def _numbered(one) -> tuple[Windows, list[int]]:
+    """Windows, or some of them: whose they are, and which."""
+    if isinstance(one, Subset):
+        return one.dataset, list(one.indices)
+    return one, list(range(len(one)))
 
 
 def cells_before(entry, table, first) -> list:
@@ -199,17 +208,10 @@ def _gaps(table, first):
 def _rows_of_both(entry, table) -> tuple[set, set]:
     """All rows that training has in it, and those that the test asks for."""
     result = entry.prepare(table)
-    if isinstance(result[0], Windows):
-        train, *_, test = result
-        trained = {
-            (train.place(i)[0], row)
-            for i in range(len(train))
-            for rows in train.dates(i)
-            for row in rows
-        }
-        return trained, {
-            (test.place(i)[0], row) for i in range(len(test)) for row in test.dates(i)[1]
-        }
+    if isinstance(result[0], Windows | Subset):
+        (train, trained), *_, (test, tested) = map(_numbered, result)
+        rows = [(train.place(i)[0], d) for i in trained for ds in train.dates(i) for d in ds]
+        return set(rows), {(test.place(i)[0], d) for i in tested for d in test.dates(i)[1]}
     # the dates of tables, or those of the y in x_train, x_test, y_train, y_test
     dates = entry.rows(table) if entry.rows else [part.index for part in result]
     trained, tested = dates[-2], dates[-1]

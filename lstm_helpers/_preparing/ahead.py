@@ -10,6 +10,7 @@ from lstm_helpers._preparing.lining_up import Lines
 
 _FAINT = 1e-6  # of the column's largest number: below it something fades out, and has no end
 SOON = 5  # rows after a gap, which something that fills it may read
+_FADES = 0.05  # of what the first rows after a gap do
 _FAR, _HALF = 0.1, 0.5  # of the times
 
 
@@ -55,16 +56,24 @@ def _how_far(changes: dict[int, list[Change]], given: Given, lines: Lines) -> tu
     furthest = [max(each, key=lambda change: change.reach) for each in changes.values()]
     reach = np.array([change.reach for change in furthest])
     most = int(reach.max())
+    if only_in_gaps(changes, given, lines):
+        return _how_gaps_are_filled(changes), most
     firm = [c for c in furthest if c.reach == most and c.edge > _FAINT]
     if len(firm) > 1 and len(firm) * 2 >= len(furthest) and not lines.blocks:
         return "rows", most
     if _is_everywhere(furthest, given, lines):
         return "all", most
-    if only_in_gaps(changes, given, lines):
-        # what fills a gap from its end reads the first rows after it, and no others
-        later = any(change.cut - change.when[-1] >= SOON for change in furthest)
-        return ("all" if later else "gaps"), most
     return "least", most
+
+
+def _how_gaps_are_filled(changes: dict[int, list[Change]]) -> str:
+    """From the first rows after them, from more rows that count the less the later, or from all."""
+    every = [change for each in changes.values() for change in each]
+    later = [change.edge for change in every if change.cut - change.when[-1] >= SOON]
+    soon = [change.edge for change in every if change.cut - change.when[-1] < SOON]
+    if not later:
+        return "gaps"
+    return "least" if max(later) < _FADES * max(soon, default=0.0) else "all"
 
 
 def _is_everywhere(furthest: list[Change], given: Given, lines: Lines) -> bool:
@@ -74,6 +83,8 @@ def _is_everywhere(furthest: list[Change], given: Given, lines: Lines) -> bool:
     first = min(int(change.when[0]) for change in furthest)
     begins = int(lines.when.min())
     if last.reach > _HALF * given.last:
+        return True
+    if len(furthest) > 1 and not lines.blocks and all(c.when[0] == begins for c in furthest):
         return True
     if last.when[0] > first + far:
         return False

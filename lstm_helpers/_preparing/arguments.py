@@ -8,6 +8,7 @@ from lstm_helpers._arguments import at_least, is_real, shown
 from lstm_helpers._named_columns import positions
 from lstm_helpers._order import show_date
 from lstm_helpers._preparing.given import Given
+from lstm_helpers._preparing.replacing import may_be_replaced
 from lstm_helpers._preparing.results import Piece
 
 
@@ -23,6 +24,11 @@ def read_known(given: Given, known) -> list[int]:
         raise ValueError(
             f"table has the columns {columns}, and known names them all, but one has to be "
             "replaced: name fewer in known."
+        )
+    if not may_be_replaced(given, at):
+        raise ValueError(
+            f"table has the columns {columns}, but only dates and names of series beside known: "
+            "pass it with the columns that are measured."
         )
     return at
 

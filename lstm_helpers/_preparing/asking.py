@@ -28,12 +28,13 @@ class Asked:
         self.prepare, self.given, self.keep = prepare, given, keep
         self._step, self._seen = step, {}
         self.pieces: list[Piece] = []
+        self.reads_the_table = False  # until something changes with it
 
     def first(self) -> list[Piece]:
         """What it makes of the table itself; its own error comes through."""
         with same_generators(0):
-            table = self.given.as_it_came(_copy(self.given.frame))
-            self.pieces = pieces_of(self.prepare(table))
+            result = self.prepare(self.given.as_it_came(_copy(self.given.frame)))
+        self.pieces = pieces_of(result)
         return self.pieces
 
     def line_up(self, target) -> None:
@@ -48,11 +49,15 @@ class Asked:
         """What it makes of a table in which these rows are other ones; None where it refuses."""
         try:
             return self._answer(replaced(self.given, rows, "rows", keep=self.keep)).pieces
-        except Exception:
+        except Refused:
             return None
 
     def again(self) -> Answer:
-        """What it makes of the same table once more."""
+        """What it makes of the same table once more.
+
+        Raises:
+            Refused: it takes it only once.
+        """
         return self._answer(self.given.frame)
 
     def differs(self, cut: int, way: str, only=None) -> Difference:
@@ -64,29 +69,37 @@ class Asked:
         key = cut, way, None if only is None else tuple(only)
         if key not in self._seen:
             self._seen[key] = self._differs(cut, way, only)
+        if isinstance(self._seen[key], Refused):
+            raise self._seen[key]
         return self._seen[key]
 
-    def _differs(self, cut, way, only) -> Difference:
-        refused = None
+    def _differs(self, cut, way, only) -> "Difference | Refused":
+        refused, where = None, self.given.when > cut
         for one in (way, "columns")[: 1 + (way == "stretched")]:
             try:
-                where = self.given.when > cut
                 other = self._answer(replaced(self.given, where, one, keep=self.keep, only=only))
-            except Exception as error:
+            except Refused as error:
                 refused = error
                 continue
-            return difference(self.base, other, cut)
-        raise Refused(f"{type(refused).__name__}: {refused}") from refused
+            found = difference(self.base, other, cut)
+            self.reads_the_table |= found.afterwards
+            return found
+        return refused
 
     def _answer(self, frame: pd.DataFrame) -> Answer:
+        table = self.given.as_it_came(_copy(frame))
         with (
             same_generators(0),
             warnings.catch_warnings(),
             redirect_stdout(io.StringIO()),  # it has said it once
         ):
             warnings.simplefilter("ignore")
-            pieces = pieces_of(self.prepare(self.given.as_it_came(_copy(frame))))
+            try:
+                result = self.prepare(table)
+            except Exception as error:
+                raise Refused(f"{type(error).__name__}: {error}") from error
         self._step()
+        pieces = pieces_of(result)
         if _same_rows(self.base.pieces, pieces):
             return Answer(pieces, self.base.lines)
         return Answer(pieces, line_up(pieces, self.given, self.target))

@@ -46,8 +46,8 @@ def why_ahead(reading: Reading, base: Answer, given: Given, read: list[int] | No
         cause = f"{name} is {own} moved back: {own}.shift(-{reading.distance})."
         said = _said(piece.names[reading.column])
         return Why(cause, f"leave it out, or, if it is what is predicted, say target={said}.")
-    backwards = f".shift({reading.distance}) of it"
-    return Why("", f"a window that ends with its own row, without center=True, or {backwards}.")
+    moved = f", or {name}.shift({reading.distance})" * (piece.frame is not None)
+    return Why("", f"a window that ends with its own row, without center=True{moved}.")
 
 
 def _said(name) -> str:
@@ -57,11 +57,10 @@ def _said(name) -> str:
 def _why_all(reading, values, lines, given, own, read) -> Why:
     if only_in_gaps(reading.changes, given, lines):
         where = own or "the table"
-        return Why(
-            f"gaps in {where} are filled with what comes from all rows.", f"{_FITTED}; or .ffill()."
-        )
+        cause = f"gaps in {where} are filled with what comes from later rows, too."
+        return Why(cause, f"{_FITTED}; or .ffill().")
     if own is not None and is_scaled(values, lines, given, read[0]):
-        return Why(f"{own} is scaled with numbers of all rows.", f"{_FITTED}.")
+        return Why(f"{own} is scaled with numbers of later rows, too.", f"{_FITTED}.")
     return Why("", f"{_FITTED}; what has nothing to fit: {_UP_TO_ITS_OWN}.")
 
 

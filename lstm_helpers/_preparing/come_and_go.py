@@ -28,7 +28,7 @@ def columns_that_come_and_go(seen: Seen) -> Iterator[Finding]:
     names = [seen.asked.base.pieces[piece].called(column) for piece, column in sorted(last)]
     says = f"Whether there is {names[0]} depends on later rows{likewise(names[1:])}."
     if doubt := doubt_of_end(seen, end):
-        yield question(f"{says} The last of them is {seen.time(end)}. {doubt}")
+        yield question(f"{says} The last of them is about {seen.time(end)}. {doubt}")
     else:
         cause = "columns are chosen by all rows."
         yield wrong(says, cause, "choose them by the training part.")

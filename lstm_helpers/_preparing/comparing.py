@@ -43,13 +43,23 @@ class Change:
 
 @dataclass
 class Difference:
-    """What is another up to a cut: (piece, column) -> change, and what is there no more."""
+    """What is another up to a cut.
+
+    Attributes:
+        changes: (piece, column) -> change.
+        columns: (piece, column) that is there no more.
+        rows: piece -> the times of rows that are there no more, in no piece.
+        unlike: pieces whose rows can't be compared.
+        other_length: there are more rows, or fewer.
+        afterwards: something is another after the cut, as it should be.
+    """
 
     changes: dict[tuple[int, int], Change] = field(default_factory=dict)
     columns: set[tuple[int, int]] = field(default_factory=set)
     rows: dict[int, np.ndarray] = field(default_factory=dict)
     other_length: bool = False
     unlike: list[int] = field(default_factory=list)
+    afterwards: bool = False
 
 
 def difference(base: Answer, other: Answer, cut: int) -> Difference:
@@ -73,7 +83,18 @@ def difference(base: Answer, other: Answer, cut: int) -> Difference:
         if len(gone):
             found.rows[number] = gone
         _compare(found, number, piece, piece2, mine, its, lines, cut)
+        if not found.afterwards:
+            found.afterwards = _changes_after(piece, piece2, lines, cut)
+    found.afterwards = bool(found.afterwards or found.other_length or found.unlike or found.columns)
     return found
+
+
+def _changes_after(piece: Piece, piece2: Piece, lines: Lines, cut: int) -> bool:
+    if len(piece) != len(piece2):
+        return True
+    rows = np.flatnonzero(lines.when > cut)
+    each = zip(piece.columns, piece2.columns, strict=False)
+    return any(change_sizes(one, other, rows, rows).any() for one, other in each)
 
 
 def _pairs(number, base: Answer, at, other: Answer, cut):
@@ -98,10 +119,10 @@ def _pairs(number, base: Answer, at, other: Answer, cut):
 
 
 def _compare(found, number, piece, piece2, mine, its, lines, cut):
-    theirs = {_key(name): n for n, name in enumerate(piece2.names)}
-    for column, name in enumerate(piece.names):
+    theirs = {key: n for n, key in enumerate(_keys(piece2.names))}
+    for column, key in enumerate(_keys(piece.names)):
         values = piece.columns[column]
-        at = theirs.get(_key(name))
+        at = theirs.get(key)
         if at is None:
             if len(mine) and not _constant(values[mine]):
                 found.columns.add((number, column))
@@ -117,8 +138,10 @@ def _compare(found, number, piece, piece2, mine, its, lines, cut):
         found.changes[number, column] = Change(cut, np.unique(when), edge, mine[changed])
 
 
-def _key(name):
-    return (type(name).__name__, str(name))
+def _keys(names: list) -> list[tuple]:
+    """Names that can be looked up; those that come twice are numbered."""
+    said = [(type(name).__name__, str(name)) for name in names]
+    return [(*one, said[:n].count(one)) for n, one in enumerate(said)]
 
 
 def _constant(values) -> bool:

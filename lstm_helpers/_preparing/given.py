@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
 
 from lstm_helpers._arguments import check_dense, shown
 from lstm_helpers._order import read_order
@@ -141,7 +142,7 @@ def _frame(table) -> pd.DataFrame:
         if table.is_meta:
             raise ValueError("table is on the device meta, without numbers: pass one with them.")
         table = table.detach().cpu()
-        table = (table.float() if table.is_floating_point() else table).numpy()
+        table = (table.float() if table.dtype == torch.bfloat16 else table).numpy()
     if np.ma.isMaskedArray(table) or table.dtype.names is not None:
         raise TypeError(f"{_PLAIN.format(shown(table))}of plain numbers, or a tensor.")
     return pd.DataFrame(table.reshape(len(table), -1))

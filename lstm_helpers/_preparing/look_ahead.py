@@ -82,7 +82,7 @@ def _why(reading, base, given, read) -> Why:
 def _how_far(seen: Seen, reading: Reading, end: int | None) -> str:
     if reading.kind == "all":
         if end != seen.asked.given.last:
-            return f"up to {seen.time(end)}, whatever row it is"
+            return f"up to about {seen.time(end)}"
         past = seen.train is not None and reading.piece == 0
         return "to the end" + ", past the training part" * past
     many = reading.distance

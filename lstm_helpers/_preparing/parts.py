@@ -23,11 +23,18 @@ class Part:
         name: how it is reached.
         reads: the rows of the table that are in it, or that its windows read.
         targets: the rows that its windows are to forecast; None for a table.
+        names: what its columns are called: a part has those of the others.
     """
 
     name: str
     reads: np.ndarray
     targets: np.ndarray | None
+    names: tuple = ()
+
+    @property
+    def fold(self) -> str:
+        """Which of several splits it belongs to, where results are nested."""
+        return self.name.split("]")[0] if self.name.count("]") > 1 else ""
 
     @property
     def rows(self) -> np.ndarray:
@@ -60,6 +67,7 @@ def parts_of(base: Answer) -> list[Part] | None:
             part = Part(name, np.unique(lines.rows), targets)
         else:
             part = Part(name, np.unique(lines.rows), None)
+        part.names = tuple(map(str, piece.names))
         same = [one for one in found if np.array_equal(one.rows, part.rows)]
         if not same:
             found.append(part)
@@ -135,12 +143,19 @@ def split(parts: list[Part], given: Given) -> list[Finding]:
     """What is wrong between the first part and the later ones."""
     if len(parts) < 2:
         return []
+    if len({part.fold for part in parts}) < len(parts) and parts[0].fold:
+        fold = parts[0].fold.removeprefix("out")
+        says = f"These are several splits. Ask about each: lambda table: prepare(table){fold}]."
+        return [question(says)]
     first, found = parts[0], []
-    for part in parts[1:]:
+    alike = [part for part in parts[1:] if part.names == first.names]
+    for part in alike:
         finding = _between(first, part, given)
         if finding is not None:
             found.append(finding)
-    return found or [right(f"{_all(parts)}: each part lies after the one before it.")]
+    if found or not alike:
+        return found
+    return [right(f"{_all([first, *alike])}: each part lies after the one before it.")]
 
 
 def _all(parts: list[Part]) -> str:

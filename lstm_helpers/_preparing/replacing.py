@@ -104,13 +104,19 @@ def _rising(column, numbers, stays, here, way, generator):
 
 
 def _beyond(numbers, count, generator, up: bool) -> np.ndarray:
-    """Numbers past one end of the range; what was never negative stays so."""
+    """Numbers past the ends of the range, most of them past one; what is never negative stays so.
+
+    Past both, as the largest number alone, or the smallest, may be what is read; past one rather
+    than the other, as else a median stays where it is.
+    """
     numbers = numbers[np.isfinite(numbers)]
     low, high = np.min(numbers), np.max(numbers)
     past = generator.uniform(*_PAST_THE_RANGE, count) * (high - low)
-    if up or low == 0:
-        return high + past
-    return low - past if low < 0 else low * generator.uniform(0.2, 0.8, count)
+    if low < 0:
+        below = low - past
+    else:
+        below = low * generator.uniform(0.2, 0.8, count) if low > 0 else high + past
+    return np.where((np.arange(count) % 3 == 1) == up, below, high + past)
 
 
 def _put(column, here, numbers):
@@ -120,6 +126,9 @@ def _put(column, here, numbers):
         least, most = np.iinfo(dtype).min, np.iinfo(dtype).max
         numbers = np.clip(np.rint(numbers), max(least, -(2.0**62)), min(most, 2.0**62))
         numbers = numbers.astype(dtype)
+    elif (dtype := getattr(column.dtype, "numpy_dtype", column.dtype)).itemsize < 8:
+        largest = float(np.finfo(dtype).max)
+        numbers = np.clip(numbers, -largest, largest).astype(dtype)
     other = column.copy()
     other[here] = numbers
     return other

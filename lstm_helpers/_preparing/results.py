@@ -11,6 +11,8 @@ from torch.utils.data import ConcatDataset, DataLoader, Subset, TensorDataset
 from lstm_helpers._typing import Tensor
 from lstm_helpers.windowing import Windows
 
+_LEAST = 8  # rows: fewer are no table, but means, bounds or shapes
+
 
 @dataclass
 class Piece:
@@ -49,8 +51,14 @@ class Piece:
         return self.name + self.labels[column]
 
 
-def pieces_of(result, name: str = "out") -> list[Piece]:
-    """Every table in a result, in order; what is none is left out."""
+def pieces_of(result) -> list[Piece]:
+    """Every table in a result, in order; what is none is left out, such as a few numbers."""
+    found = _pieces(result, "out")
+    tables = [p for p in found if len(p) >= _LEAST or isinstance(p.index, pd.DatetimeIndex)]
+    return tables or found
+
+
+def _pieces(result, name: str) -> list[Piece]:
     if isinstance(result, pd.DataFrame):
         labels = [f"[{_shown(column)}]" for column in result.columns]
         columns = [_values(result.iloc[:, at]) for at in range(result.shape[1])]
@@ -63,23 +71,23 @@ def pieces_of(result, name: str = "out") -> list[Piece]:
     if isinstance(result, Windows):
         return _of_windows(result, name, None)
     if isinstance(result, Subset):
-        inner = pieces_of(result.dataset, f"{name}.dataset")
+        inner = _pieces(result.dataset, f"{name}.dataset")
         return _chosen(inner, np.asarray(result.indices), name)
     if isinstance(result, DataLoader):
-        return pieces_of(result.dataset, f"{name}.dataset")
+        return _pieces(result.dataset, f"{name}.dataset")
     if isinstance(result, TensorDataset):
-        return pieces_of(tuple(result.tensors), f"{name}.tensors")
+        return _pieces(tuple(result.tensors), f"{name}.tensors")
     if isinstance(result, ConcatDataset):
-        return pieces_of(tuple(result.datasets), f"{name}.datasets")
+        return _pieces(tuple(result.datasets), f"{name}.datasets")
     if isinstance(result, Mapping):
         return [
             piece
             for key, part in result.items()
-            for piece in pieces_of(part, f"{name}[{_shown(key)}]")
+            for piece in _pieces(part, f"{name}[{_shown(key)}]")
         ]
     if isinstance(result, list | tuple) and not _is_numbers(result):
         each = enumerate(result)
-        return [piece for n, part in each for piece in pieces_of(part, f"{name}[{n}]")]
+        return [piece for n, part in each for piece in _pieces(part, f"{name}[{n}]")]
     return _of_array(result, name)
 
 

@@ -10,6 +10,7 @@ from lstm_helpers.exercises import (
     lesson_05,
     lesson_06,
     lesson_07,
+    lesson_09,
     lesson_10,
 )
 from lstm_helpers.exercises._answers import said, show
@@ -23,6 +24,7 @@ _LESSONS = (
     lesson_05,
     lesson_06,
     lesson_07,
+    lesson_09,
     lesson_10,
 )
 _CHECKS = {name: check for lesson in _LESSONS for name, check in lesson.CHECKS.items()}

@@ -15,6 +15,7 @@ from lstm_helpers.plots.series import (
 )
 from lstm_helpers.plots.states import plot_states
 from lstm_helpers.plots.steps import plot_steps
+from lstm_helpers.plots.strips import plot_strips
 from lstm_helpers.plots.table import plot_table
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "plot_series",
     "plot_states",
     "plot_steps",
+    "plot_strips",
     "plot_table",
     "plot_windows",
 ]

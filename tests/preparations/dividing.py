@@ -2,7 +2,9 @@
 
 import numpy as np
 import pandas as pd
+import torch
 from sklearn.model_selection import train_test_split
+from torch.utils.data import Subset, random_split
 
 from lstm_helpers import Windows, split_by_time
 
@@ -130,3 +132,16 @@ def windows_divided_in_order(table):
     x, y = _slid(table)
     first = 301 - SEQ
     return x[:first], x[first:], y[:first], y[first:]
+
+
+@wrong(RANDOM, departures, column="", ahead=SHARED, cause="random_split(")
+def windows_through_random_split(table):
+    windows = Windows(table, seq_len=12, target="dep_delay")
+    drawn = torch.Generator().manual_seed(3)
+    return tuple(random_split(windows, [0.8, 0.2], generator=drawn))
+
+
+@right(departures)
+def windows_in_two_subsets(table):
+    windows = Windows(table, seq_len=12, target="dep_delay")
+    return Subset(windows, range(250)), Subset(windows, range(262, len(windows)))

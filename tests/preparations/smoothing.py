@@ -4,7 +4,10 @@ import numpy as np
 import pandas as pd
 from scipy.ndimage import gaussian_filter1d
 from scipy.signal import butter, detrend, filtfilt, lfilter, savgol_filter
+from sklearn.preprocessing import StandardScaler
 from statsmodels.tsa.seasonal import seasonal_decompose
+
+from lstm_helpers import Windows, split_by_time
 
 from .data import departures, flights, from_row
 from .registry import END, TRAIN, AtLeast, right, wrong
@@ -22,6 +25,14 @@ def centred_mean_of_five(table):
 def centred_median_of_seven(table):
     smooth = table["departures"].rolling(7, center=True).median()
     return pd.DataFrame({"delay": table["dep_delay"], "smooth": smooth}).dropna()
+
+
+@wrong(BOTH, departures, column="temp", ahead=2, cause="center=True", cut=330)
+def centred_mean_then_split_and_scaled(table):
+    smooth = table["temp"].rolling(5, center=True, min_periods=1).mean()
+    train, _, test = split_by_time(table.assign(smooth=smooth), val=0, test=99, context=12)
+    scaler = StandardScaler().set_output(transform="pandas").fit(train)
+    return tuple(Windows(scaler.transform(part), seq_len=12) for part in (train, test))
 
 
 @right(departures)
