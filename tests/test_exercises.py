@@ -9,6 +9,7 @@ import answers_06
 import answers_07
 import answers_08
 import answers_09
+import answers_10
 import answers_11
 import pytest
 import torch
@@ -26,6 +27,7 @@ ANSWERS = (
     answers_07,
     answers_08,
     answers_09,
+    answers_10,
     answers_11,
 )
 RIGHT = {name: answers for module in ANSWERS for name, answers in module.RIGHT.items()}

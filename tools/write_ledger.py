@@ -179,6 +179,12 @@ SECTIONS = {
         'Windows(nyc, 6, horizon=19, target="dep_delay").y': "window horizon target",
         'Windows(nyc[-1059:], 19, target="dep_delay").y': "window horizon target",
     },
+    "Lesson 10: shapes of silent mistakes": {
+        "linear(lstm(x)[0][:, -1]) - y": "forecast label target",
+        'Windows(nyc[["departures", "temp"]], 12)[:5][0].reshape(1, -1, 2)': "batch seq feature",
+        "linear(lstm(x)[0][-1])[:, None]": "seq horizon target",
+        "linear(lstm(x)[0][:, -7:])": "batch seq target",
+    },
     "Lesson 11: shapes in messages, repaired": {
         "eleven": "batch seq feature",
         "lstm(eleven)[0]": "batch seq hidden",

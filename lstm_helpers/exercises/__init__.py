@@ -12,6 +12,7 @@ from lstm_helpers.exercises import (
     lesson_07,
     lesson_08,
     lesson_09,
+    lesson_10,
     lesson_11,
 )
 from lstm_helpers.exercises._answers import said, show
@@ -27,6 +28,7 @@ _LESSONS = (
     lesson_07,
     lesson_08,
     lesson_09,
+    lesson_10,
     lesson_11,
 )
 _CHECKS = {name: check for lesson in _LESSONS for name, check in lesson.CHECKS.items()}
