@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
+import numpy as np
+
 from lstm_helpers._arguments import a_function, at_least
 from lstm_helpers._checking.finding import Finding, sentence
 from lstm_helpers._preparing.arguments import read_known, read_target, read_train
@@ -81,7 +83,8 @@ def check_preparation(
             says = f"prepare(table) raises {type(error).__name__}: {sentence(error)}"
             return Report((Finding("runs", "wrong", says),))
         target = read_target(given, pieces, target)
-        return Report(tuple(_as_far_as_it_goes(_findings, asked, target, train, cuts)))
+        with np.errstate(all="ignore"):  # tables may hold infinity
+            return Report(tuple(_as_far_as_it_goes(_findings, asked, target, train, cuts)))
 
 
 def _findings(asked: Asked, target: list, train: int | None, cuts: int) -> Iterator[Finding]:

@@ -117,12 +117,16 @@ def numbers(column) -> np.ndarray:
         return column.astype(float)
     if column.dtype.kind in "mM":
         return column.astype("int64").astype(float)
-    return pd.factorize(pd.Series(column).astype(str), sort=True)[0].astype(float)
+    try:
+        return pd.factorize(pd.Series(column).astype(str), sort=True)[0].astype(float)
+    except Exception:  # objects that can't be shown
+        return np.full(len(column), np.nan)
 
 
 def rise_and_fall(column: np.ndarray) -> np.ndarray:
     """1 where the next number is larger, 255 where it is smaller, 0 where it is equal, 2 at NaN."""
-    steps = np.sign(np.diff(column))
+    with np.errstate(invalid="ignore", over="ignore"):
+        steps = np.sign(np.diff(column))
     return np.where(np.isnan(steps), 2, steps).astype(np.int8).view(np.uint8)
 
 

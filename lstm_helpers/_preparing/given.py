@@ -145,7 +145,7 @@ def _frame(table) -> pd.DataFrame:
         table = (table.float() if table.dtype == torch.bfloat16 else table).numpy()
     if np.ma.isMaskedArray(table) or table.dtype.names is not None:
         raise TypeError(f"{_PLAIN.format(shown(table))}of plain numbers, or a tensor.")
-    return pd.DataFrame(table.reshape(len(table), -1))
+    return pd.DataFrame(table[:, None] if table.ndim == 1 else table)
 
 
 def _times(table, frame: pd.DataFrame) -> tuple[pd.Index | None, int | None]:
@@ -174,9 +174,8 @@ def _is_dated(dtype) -> bool:
 
 def _written_dates(column: pd.Series) -> pd.Index | None:
     """Text such as 2024-02-27 as dates."""
-    if pd.api.types.is_numeric_dtype(column.dtype) or not len(column):
-        return None
-    if not re.match(r"\d{4}-\d\d-\d\d", str(column.iloc[0])):
+    first = column.iloc[0] if len(column) else None
+    if not isinstance(first, str) or not re.match(r"\d{4}-\d\d-\d\d", first):
         return None
     try:
         return pd.Index(pd.to_datetime(column, format="ISO8601"))
@@ -194,6 +193,9 @@ def _keys(frame: pd.DataFrame, when: np.ndarray, date_at: int | None) -> tuple[i
     for several in ([(at,) for at in words], list(pairwise(words))):
         for at in several:
             told = frame.iloc[:, list(at)].reset_index(drop=True)
-            if not told.assign(**{"when the row is": when}).duplicated().any():
-                return at
+            try:
+                if not told.assign(**{"when the row is": when}).duplicated().any():
+                    return at
+            except TypeError:  # lists, or others that can't be told apart
+                continue
     return ()
