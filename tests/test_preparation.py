@@ -39,7 +39,7 @@ PANEL = pd.concat(
     ],
     ignore_index=True,
 )
-NO = "right     look-ahead     No row that was asked reads a later one."
+NO = "right     look-ahead     No row that was checked reads a later one."
 IN_ORDER = "right     split          {}: each part lies after the one before it."
 FIT = "fit it on the training part only, .fit(train), and .transform the others"
 UP_TO = "compute each row from rows up to its own."

@@ -37,7 +37,7 @@ def look_ahead(seen: Seen, target: list) -> Iterator[Finding]:
     found = [_finding(seen, doubt, end, group) for (doubt, _, _, end), group in groups.items()]
     found += [*columns_that_come_and_go(seen), *rows_that_come_and_go(seen)]
     if not found:
-        says = "No row that was asked reads a later one"
+        says = "No row that was checked reads a later one"
         if inside:
             says += f"; statistics end with the training part, at {seen.time(seen.train)}"
         if targets:
