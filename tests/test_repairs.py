@@ -64,6 +64,10 @@ REPAIRED = {
         "[:, -1, :1]",
         lambda: net(lambda self, x: last(self, x) + x[:, -1, :1]),
     ),
+    "one_number_of_the_last_sample": (
+        "[:, -1, 0] in its place, with as many axes as what it meets",
+        lambda: net(lambda self, x: last(self, x) + x[:, -1, 0, None]),
+    ),
     "normalised_over_the_batch": (
         "dim=1",
         lambda: head_on(lambda self, x: self.rnn(F.normalize(x, dim=1))[0][:, -1]),

@@ -118,9 +118,12 @@ def _joins_samples(case, call) -> Why:
                 f"{the_index(call)} takes places that were found by looking at several samples."
             )
         at = picked(call, case.samples)
+        repair = f"{with_items(call, {at[0]: slice(None)})} in its place" if at else ""
+        if repair and not call.values[0].ndim:  # a number met what it met without an axis
+            repair += ", with as many axes as what it meets"
         return Why(
             f"{the_index(call)} takes a part of one sample, and others are given it.",
-            f"{with_items(call, {at[0]: slice(None)})} in its place." if at else "",
+            repair and f"{repair}.",
         )
     return Why(f"{call.name}{call.place} joins several samples into one number.")
 

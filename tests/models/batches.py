@@ -125,6 +125,17 @@ def last_value_of_the_last_sample():
 
 
 @wrong(
+    "one sample's number for all",
+    cause="the index [-1, -1, 0] on (5, 12, 2) takes a part of one sample, and others are "
+    "given it.",
+    repair="[:, -1, 0] in its place, with as many axes as what it meets.",
+)
+def one_number_of_the_last_sample():
+    """The same as a number without axes, which meets forecasts of any shape."""
+    return net(lambda self, x: last(self, x) + x[-1, -1, 0])
+
+
+@wrong(
     "samples in another order",
     inputs=lambda: (*windows(), FULL_LENGTHS.flip(0)),
     lengths=FULL_LENGTHS.flip(0),
