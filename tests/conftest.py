@@ -6,6 +6,7 @@ import matplotlib
 import pytest
 from hypothesis import settings
 
+collect_ignore_glob = ["*conftest.py"]  # no examples in them, and two modules of one name clash
 matplotlib.use("agg")
 os.environ["LSTM_HELPERS_DEBUG"] = "1"  # the instruments' own exceptions come through
 

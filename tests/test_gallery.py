@@ -41,7 +41,8 @@ ROWS = re.findall(r"^\| (.+) \| (.+) \|$", LESSON.cells[0].source, re.MULTILINE)
 
 def test_every_mistake_of_the_page_has_an_entry():
     page = (ROOT / "docs" / "checks.md").read_text(encoding="utf-8")
-    assert set(re.findall(r"^## (.+)$", page, re.MULTILINE)) <= set(ENTRIES)
+    mistakes = set(re.findall(r"^## (.+)$", page, re.MULTILINE))
+    assert mistakes - {"What check_preparation finds"} <= set(ENTRIES)
 
 
 @pytest.mark.parametrize("heading", JUDGED)
@@ -65,7 +66,7 @@ def test_every_symptom_leads_to_entries():
     for symptom in SYMPTOMS:
         assert any(symptom in row.replace("*", "") for row, _ in ROWS), symptom
     for _, where in ROWS:
-        links = re.findall(r"\[(.+?)\]\(#(.+?)\)", where)
+        links = re.findall(r"\[([^]]+)\]\(#(.+?)\)", where)
         assert links
         for text, anchor in links:
             assert anchor == text.replace(" ", "-")
@@ -73,7 +74,7 @@ def test_every_symptom_leads_to_entries():
 
 
 def test_every_entry_is_under_a_symptom_or_was_found_in_a_library():
-    named = {text for _, where in ROWS for text in re.findall(r"\[(.+?)\]\(#", where)}
+    named = {text for _, where in ROWS for text in re.findall(r"\[([^]]+)\]\(#", where)}
     libraries = [heading for heading in JUDGED if re.search(r" \d+\.\d+\.\d+", heading)]
     assert len(libraries) == 9
     assert set(JUDGED) - named == set(libraries)

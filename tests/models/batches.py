@@ -116,23 +116,23 @@ def batch_norm_in_training_mode():
 
 @wrong(
     "one sample's number for all",
+    cause="the index [-1, -1, 0] on (5, 12, 2) takes a part of one sample, and others are "
+    "given it.",
+    repair="[:, -1, 0] in its place, with as many axes as what it meets.",
+)
+def one_number_of_the_last_sample():
+    """`x[-1, -1, 0]` is one number of the last sample, and meets forecasts of any shape."""
+    return net(lambda self, x: last(self, x) + x[-1, -1, 0])
+
+
+@wrong(
+    "one sample's number for all",
     cause="the index [-1, -1, :1] on (5, 12, 2) takes a part of one sample, and others are "
     "given it.",
 )
 def last_value_of_the_last_sample():
     """`x[-1, -1]` is the last step of the last sample, and every sample's forecast gets it."""
     return net(lambda self, x: last(self, x) + x[-1, -1, :1])
-
-
-@wrong(
-    "one sample's number for all",
-    cause="the index [-1, -1, 0] on (5, 12, 2) takes a part of one sample, and others are "
-    "given it.",
-    repair="[:, -1, 0] in its place, with as many axes as what it meets.",
-)
-def one_number_of_the_last_sample():
-    """The same as a number without axes, which meets forecasts of any shape."""
-    return net(lambda self, x: last(self, x) + x[-1, -1, 0])
 
 
 @wrong(
