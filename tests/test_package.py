@@ -145,3 +145,20 @@ def test_the_sdist_is_the_project_and_makes_the_same_wheel(tmp_path, monkeypatch
         with zipfile.ZipFile(folder / name) as wheel:
             wheels.append({info.filename: info.CRC for info in wheel.infolist()})
     assert wheels[0] == wheels[1]
+
+
+def test_what_is_seldom_needed_is_loaded_when_asked_for():
+    code = """
+import sys
+import lstm_helpers
+assert "lstm_helpers.checks" not in sys.modules, "loaded with the package"
+assert not any(name.startswith("lstm_helpers._tracing") for name in sys.modules)
+from lstm_helpers import *
+assert check_model.__module__ in sys.modules
+"""
+    run(sys.executable, "-c", code)
+    assert set(lstm_helpers._LATER) < set(lstm_helpers.__all__) <= set(dir(lstm_helpers))
+    for name, file in lstm_helpers._LATER.items():
+        assert getattr(lstm_helpers, name).__module__ == f"lstm_helpers.{file}"
+    with pytest.raises(AttributeError, match="module 'lstm_helpers' has no attribute 'windows'"):
+        _ = lstm_helpers.windows
