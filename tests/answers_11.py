@@ -3,6 +3,8 @@
 import torch
 from torch.nn.functional import cross_entropy, nll_loss
 
+from lstm_helpers import check_model
+
 
 def turned(scores, classes):
     return cross_entropy(scores.transpose(1, 2), classes)
@@ -90,7 +92,11 @@ def of_right_shape(model, x):
 RIGHT = {
     "11.1": ["batch_first", "batch_first=True", "batch_first = True", ["batch_first"]],
     "11.2": [turned, flattened, step_by_step, by_hand],
-    "11.3": [alone, lambda model, x: torch.tensor(alone(model, x))],
+    "11.3": [
+        alone,
+        lambda model, x: torch.tensor(alone(model, x)),
+        lambda model, x: check_model(model, x).ok,
+    ],
 }
 WRONG = {
     "11.1": [
