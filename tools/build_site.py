@@ -21,11 +21,20 @@ from nbformat.v4 import new_markdown_cell
 ROOT = Path(__file__).parents[1]
 SOURCE, SITE = ROOT / "build" / "site-source", ROOT / "build" / "site"
 EXPLORER = "lstm_helpers/data/explorer.html"  # a page of its own, which docs/explorer.md frames
-PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/*.md", "lstm_helpers/data/README.md")
+PAGES = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "docs/*.md",
+    "lstm_helpers/data/README.md",
+    "benchmarks/RESULTS.md",
+)
 MODULES = ("lstm_helpers", "lstm_helpers.plots", "lstm_helpers.exercises")
 
 CODE = re.compile(r"(^```.*?^```|`[^`\n]+`)", re.DOTALL | re.MULTILINE)
 TARGET = re.compile(r"(?<=\]\()(?!https?:)([^()\s#]+)(?:#([^()\s]+))?(?=\))")
+HERE = re.compile(r"(?<=\]\()#([^()\s]+)(?=\))")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 FIGURE = re.compile(r"^(?:> )?\*Figure: (.+?)\*$", re.MULTILINE)
 TITLE = re.compile(r"#@title (.*)\n")
 BADGE = re.compile(r"\[!\[([^]]+)\]\([^)]+\)\]")
@@ -36,11 +45,12 @@ def place(lesson: str, cell: str) -> str:
     return f"cell-{lesson[:2]}-{cell.replace('_', '-')}"
 
 
-def linked(text: str, folder: Path) -> str:
+def linked(text: str, folder: Path, here: dict[str, str] | None = None) -> str:
     """A page's Markdown with its links as the site has them, and the files that they lead to.
 
-    A link to a cell of a lesson leads to the cell's name. Files that are no page, such as a module
-    of the tests, are put beside the pages: Sphinx makes downloads of them.
+    A link to a cell of a lesson leads to the cell's name, and one to a heading of the same lesson
+    to the cell that `here` names. Files that are no page, such as a module of the tests, are put
+    beside the pages: Sphinx makes downloads of them.
     """
 
     def anew(link: re.Match) -> str:
@@ -56,7 +66,8 @@ def linked(text: str, folder: Path) -> str:
 
     parts = CODE.split(text)
     parts[::2] = [TARGET.sub(anew, part) for part in parts[::2]]
-    return "".join(parts)
+    text = "".join(parts)
+    return HERE.sub(lambda link: "#" + here.get(link[1], link[1]), text) if here else text
 
 
 def copy(file: Path) -> None:
@@ -78,12 +89,18 @@ def lesson(path: Path):
     if notebook.cells[0].source.startswith("[!["):
         badges = " · ".join(BADGE.sub(r"[\1]", notebook.cells.pop(0).source).splitlines()) + " · "
     folded, cells = set_up(notebook), []
+    headings = {  # JupyterLab's name of a heading -> the site's of its cell
+        heading.replace(" ", "-"): place(path.name, cell.id)
+        for cell in notebook.cells
+        if cell.cell_type == "markdown"
+        for heading in HEADING.findall(cell.source)
+    }
     for number, cell in enumerate(notebook.cells):
         name = f"({place(path.name, cell.id)})=\n"
         if cell.cell_type == "markdown":
             # HTML carries no name: an empty paragraph does
             begins = f"[]{{#{place(path.name, cell.id)}}}\n\n" if cell.source[0] == "<" else name
-            cell.source = begins + linked(cell.source, path.parent)
+            cell.source = begins + linked(cell.source, path.parent, headings)
         else:
             cells.append(new_markdown_cell(name))
             cell.metadata["mystnb"] = shown(cell, notebook.cells[number + 1 :])

@@ -18,7 +18,8 @@ from build_site import MODULES, lesson, linked, place, reference
 from lessons import proofs
 from publish import published
 
-PAGES = sorted(SITE.rglob("*.html"))
+EXPLORER = "explorer.html"  # a page of its own, which others frame or hand out
+PAGES = sorted(page for page in SITE.rglob("*.html") if page.name != EXPLORER)
 pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(SITE)))
 lessons = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 
@@ -164,6 +165,8 @@ def test_the_reference_has_each_name_once():
 def test_links_are_those_of_the_site_and_code_is_left_alone():
     text = "[a](../notebooks/03_many_to_one.ipynb#cell-id=c-1) `[b](c.ipynb#cell-id=d)` [e](f.md#g)"
     assert linked(text, ROOT / "docs") == ("[a](#cell-03-c-1) `[b](c.ipynb#cell-id=d)` [e](f.md#g)")
+    here = {"1-·-A": "cell-10-a"}
+    assert linked("[a](#1-·-A) [b](#b)", ROOT / "docs", here) == "[a](#cell-10-a) [b](#b)"
     assert linked("[r](../README.md) [s](https://n.org/t#u)", ROOT / "docs") == (
         "[r](/index.md) [s](https://n.org/t#u)"
     )
