@@ -78,21 +78,23 @@ def check_state(state, x: Tensor, lstm) -> None:
         several = isinstance(state, tuple | list)
         came = f"of length {len(state)}" if several else shown(state)
         raise TypeError(f"state is {came}, but the pair (h_n, c_n) is needed: {advice}")
+    weights = lstm.weight_ih_l0
     for name, part in zip(("h_n", "c_n"), state, strict=True):
         if not isinstance(part, Tensor):
             raise TypeError(f"{name} is {shown(part)}, but a tensor is needed: {advice}")
-        if not _is_read(part.dtype, lstm.weight_ih_l0):
+        if not _is_read(part.dtype, weights):
             raise ValueError(f"{name} has dtype {part.dtype}, but x has {x.dtype}: {advice}")
-        axes, needed = _of_state(name, x, lstm)
-        if part.shape != needed:
-            came = named(part.shape, axes) if part.ndim == len(axes) else tuple(part.shape)
+        needed = _of_state(name, x, lstm)
+        if part.shape != tuple(needed.values()):
+            alike = part.ndim == len(needed)
+            came = named(part.shape, needed) if alike else tuple(part.shape)
             raise ValueError(
                 f"{name} of the state is {came}, but this model and x {_with_names(x, lstm)} need "
-                f"{named(needed, axes)}: {advice}"
+                f"{named(needed.values(), needed)}: {advice}"
             )
-        if not _is_here(part, lstm.weight_ih_l0):
+        if not _is_here(part, weights):
             where = f"{name} of the state"
-            raise ValueError(_elsewhere(name, where, part, lstm.weight_ih_l0, advice[:-1]))
+            raise ValueError(_elsewhere(name, where, part, weights, advice[:-1]))
 
 
 def check_beside(x: Tensor, lstm, name: str, part, horizon: int, **last: int) -> None:
@@ -137,18 +139,17 @@ def check_beside(x: Tensor, lstm, name: str, part, horizon: int, **last: int) ->
         raise ValueError(_elsewhere(name, f"{name} {shape}", part, weights, move))
 
 
-def _of_state(name: str, x: Tensor, lstm) -> tuple[tuple[str, ...], tuple[int, ...]]:
-    """The axes of h_n or c_n, and their sizes; one sequence has no batch axis."""
-    sizes = dict(zip(_axes(x, lstm), x.shape, strict=True))
-    first = "layer*direction" if lstm.bidirectional else "layer"
-    needed = {first: lstm.num_layers * (1 + lstm.bidirectional)}
-    if "batch" in sizes:
-        needed["batch"] = sizes["batch"]
+def _of_state(name: str, x: Tensor, lstm) -> dict[str, int]:
+    """The axes of h_n or c_n with their sizes; one sequence has no batch axis."""
+    both = lstm.bidirectional
+    needed = {"layer*direction" if both else "layer": lstm.num_layers * (1 + both)}
+    if x.ndim == 3:
+        needed["batch"] = x.shape[0 if lstm.batch_first else 1]
     if name == "h_n" and lstm.proj_size:
         needed["proj"] = lstm.proj_size
     else:
         needed["hidden"] = lstm.hidden_size
-    return tuple(needed), tuple(needed.values())
+    return needed
 
 
 def _axes(x: Tensor, lstm) -> tuple[str, ...]:
