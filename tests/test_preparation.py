@@ -677,3 +677,9 @@ def test_how_often_prepare_is_called():
 def test_it_speaks_once(capsys):
     check_preparation(lambda table: print("filling") or table.diff(), TABLE)
     assert capsys.readouterr().out == "filling\n"
+
+
+def test_a_table_that_no_copy_can_be_made_of_is_refused():
+    table = torch.ones(1, 3).expand(2**40, 3)
+    with pytest.raises(ValueError, match=r"a copy of \(1099511627776, 3\): .* no memory"):
+        check_preparation(lambda table: table.diff(dim=0), table)

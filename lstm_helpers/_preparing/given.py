@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from lstm_helpers._arguments import check_dense, shown
+from lstm_helpers._arguments import check_dense, check_room, shown
 from lstm_helpers._order import read_order
 from lstm_helpers._typing import Tensor
 
@@ -138,6 +138,8 @@ def _frame(table) -> pd.DataFrame:
             f"table is {tuple(table.shape)}, with {table.ndim} axes, but a table has two, "
             "(time, feature): pass the table before it is cut into windows."
         )
+    if not getattr(table, "is_meta", False):  # rows of expand() take no memory, their copies do
+        check_room(int(np.prod(table.shape)), f"prepare is given a copy of {tuple(table.shape)}")
     if isinstance(table, Tensor):
         if table.is_meta:
             raise ValueError("table is on the device meta, without numbers: pass one with them.")
