@@ -102,8 +102,10 @@ def choose(table, base=BASE, steps=STEPS, others=OTHERS, origins=ORIGINS) -> dic
     }
 
 
-if __name__ == "__main__":
-    choice = choose(load_flights()[:READ])
+def main() -> None:
     PLACE.parent.mkdir(exist_ok=True)
-    PLACE.write_text(json.dumps(choice, indent=1) + "\n", encoding="utf-8")
-    print(json.dumps(choice, indent=1))
+    PLACE.write_text(json.dumps(choose(load_flights()[:READ]), indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

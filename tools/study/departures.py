@@ -25,7 +25,7 @@ from torch import nn
 
 sys.path.insert(0, str(Path(__file__).parent))
 from choose import PLACE
-from run import committed
+from run import require_committed
 
 from lstm_helpers import ManyToOneLSTM, Windows, fit, load_nyc_departures, mase, predict
 
@@ -188,14 +188,19 @@ def score(table, choice) -> pd.DataFrame:
     return pd.DataFrame(rows).round(digits)
 
 
+def chosen() -> dict:
+    """The choice; the test part is cut off here."""
+    return choose(the_table()[:-PART])
+
+
+def the_table() -> pd.DataFrame:
+    return load_nyc_departures()[["dep_delay", "departures"]]
+
+
 if __name__ == "__main__":
-    table = load_nyc_departures()[["dep_delay", "departures"]]
     if sys.argv[1:] == ["choose"]:
-        CHOICE.write_text(json.dumps(choose(table[:-PART]), indent=1) + "\n", encoding="utf-8")
-        print(CHOICE.read_text(encoding="utf-8"))
-    elif not committed(CHOICE):
-        raise SystemExit(f"{CHOICE.name} is not committed: freeze the choice before it is scored.")
+        CHOICE.write_text(json.dumps(chosen(), indent=1) + "\n", encoding="utf-8")
     else:
-        found = score(table, json.loads(CHOICE.read_text(encoding="utf-8")))
+        require_committed(CHOICE)
+        found = score(the_table(), json.loads(CHOICE.read_text(encoding="utf-8")))
         found.to_csv(PLACE.with_name("departures.csv"), index=False)
-        print(found.to_string())

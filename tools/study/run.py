@@ -1,6 +1,6 @@
 """Score the frozen choice: forecasts of the passengers, of three other series, by number of steps.
 
-    python tools/study/run.py
+    python tools/study/run.py [passengers] [steps] [others]
 
 reads lstm_helpers/data/study/choice.json, which has to be committed as it is, and writes beside it
 passengers.csv (every forecast), steps.csv and others.csv.
@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parent))
-from choose import PLACE, READ
+from choose import PLACE
 from methods import holt_winters, network, same_growth, sarima
 
 from lstm_helpers import backtest, load_flights
@@ -118,14 +118,19 @@ def committed(place: Path) -> bool:
     return found.returncode == 0 and not found.stdout
 
 
+def require_committed(place: Path) -> None:
+    if not committed(place):
+        raise SystemExit(f"{place.name} is not committed: freeze the choice before it is scored.")
+
+
 if __name__ == "__main__":
-    if not committed(PLACE):
-        raise SystemExit(f"{PLACE.name} is not committed: freeze the choice before it is scored.")
+    require_committed(PLACE)
     warnings.filterwarnings("ignore", module="statsmodels")  # SARIMA on some short histories
     choice, table = json.loads(PLACE.read_text(encoding="utf-8")), load_flights()
-    assert choice["months read"] == READ
-    found = forecasts(table, choice)
-    found.to_csv(PLACE.with_name("passengers.csv"))
-    print(rmse(mean_of_seeds(found), found["truth"]).round(1).to_string())
-    by_steps(table, choice).to_csv(PLACE.with_name("steps.csv"), index=False)
-    others(choice).to_csv(PLACE.with_name("others.csv"))
+    asked = sys.argv[1:] or ["passengers", "steps", "others"]
+    if "passengers" in asked:
+        forecasts(table, choice).to_csv(PLACE.with_name("passengers.csv"))
+    if "steps" in asked:
+        by_steps(table, choice).to_csv(PLACE.with_name("steps.csv"), index=False)
+    if "others" in asked:
+        others(choice).to_csv(PLACE.with_name("others.csv"))
