@@ -34,11 +34,16 @@ def same_growth(factor: float):
     return forecast
 
 
-def holt_winters(history, horizon, future):
-    series = history.iloc[:, 0].asfreq("MS").astype(float)
-    form = {"trend": "add", "seasonal": "mul", "seasonal_periods": SEASON}
-    found = ExponentialSmoothing(series, initialization_method="estimated", **form).fit()
-    return found.forecast(horizon).to_numpy()
+def holt_winters(start: str = "estimated"):
+    """Additive trend, seasonal factors; `start` is statsmodels' initialization_method."""
+
+    def forecast(history, horizon, future):
+        series = history.iloc[:, 0].asfreq("MS").astype(float)
+        form = {"trend": "add", "seasonal": "mul", "seasonal_periods": SEASON}
+        model = ExponentialSmoothing(series, initialization_method=start, **form)
+        return model.fit().forecast(horizon).to_numpy()
+
+    return forecast
 
 
 def sarima(history, horizon, future):

@@ -3,7 +3,7 @@
     python tools/study/run.py [passengers] [steps] [others]
 
 reads lstm_helpers/data/study/choice.json, which has to be committed as it is, and writes beside it
-passengers.csv (every forecast), steps.csv and others.csv.
+passengers.csv (every forecast) with starts.csv, steps.csv and others.csv.
 """
 
 import json
@@ -37,7 +37,7 @@ def rules(choice) -> dict:
         "same as last year": same_growth(0),
         "mean growth": same_growth(1),
         "mean growth, shrunk": same_growth(choice["factor of the mean growth"]),
-        "Holt-Winters": holt_winters,
+        "Holt-Winters": holt_winters(),
         "SARIMA": sarima,
     }
 
@@ -85,6 +85,15 @@ def by_steps(table, choice, counts=(20, 25, 30, 50, 100, 200), seeds=SEEDS) -> p
     return pd.DataFrame(rows)
 
 
+def starts(table) -> pd.DataFrame:
+    """RMSE of Holt-Winters over all origins, for each way of statsmodels to begin it."""
+    rows, how = {}, {"origins": list(ORIGINS), "horizon": 12}
+    for start in ("estimated", "heuristic", "legacy-heuristic"):
+        found = backtest(table, holt_winters(start), **how).iloc[:, -1:]
+        rows[start] = rmse(found, table.iloc[:, 0].reindex(found.index)).iloc[0]
+    return pd.DataFrame({"RMSE": rows}).round(1).rename_axis("initialization_method")
+
+
 def other_series() -> dict:
     """Monthly series that come with statsmodels: their last twelve years, as long as ours."""
     from statsmodels.datasets import co2, elnino
@@ -130,6 +139,7 @@ if __name__ == "__main__":
     asked = sys.argv[1:] or ["passengers", "steps", "others"]
     if "passengers" in asked:
         forecasts(table, choice).to_csv(PLACE.with_name("passengers.csv"))
+        starts(table).to_csv(PLACE.with_name("starts.csv"))
     if "steps" in asked:
         by_steps(table, choice).to_csv(PLACE.with_name("steps.csv"), index=False)
     if "others" in asked:
