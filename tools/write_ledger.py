@@ -195,7 +195,7 @@ SECTIONS = {
     },
     "Lesson 12: the same information, for an LSTM and for trees": {
         "Windows(torch.rand(4836 + 19, 28), 19, target=0).x": "window seq feature",
-        "Windows(torch.rand(1040 + 19, 2), 19, target=0).x.flatten(1)": "window seq*feature",
+        "torch.rand(1040, 40)": "sample feature",
     },
 }
 

@@ -59,7 +59,8 @@ def _width(function, case) -> Verdict:
     place = math.ceil((count + 1) * share)
     if abs(found - sizes[place - 1].item()) < 1e-4:
         return right("The next error is as likely to be at any place among the past ones.")
-    given = f"For {count} errors and share={share} you return {found:.4g}"
+    held = f", {found:.4g}" if hasattr(result, "shape") else ""
+    given = f"For {count} errors and share={share} you return {show(result)}{held}"
     needed = f"number {place} from the smallest, ceil(({count} + 1) * {share}), is needed."
     others = [
         (
@@ -81,7 +82,7 @@ def _width(function, case) -> Verdict:
 def _number(result) -> float | None:
     """One number, from a tensor, an array or Python; None for anything else."""
     try:
-        return None if isinstance(result, bool | str) else float(result)
+        return None if isinstance(result, bool | str | bytes) else float(result)
     except Exception:
         return None
 
