@@ -4,6 +4,7 @@
 # make stress     what takes too long for make test: kills at random moments, drawn arguments, all of torch
 # make advice     sizes of files, of the package and of lessons beside what is advised; never fails
 # make bench      what the package costs, beside what people would use instead, as ratios
+# make study      score the frozen choices of lesson 12 anew, and write its tables
 # make site       build the website in build/site and look at it in a browser
 # make notebooks  execute every notebook in place and store its outputs
 #
@@ -20,7 +21,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: lab test quick stress advice bench site notebooks copies dist publish test-browser \
+.PHONY: lab test quick stress advice bench study site notebooks copies dist publish test-browser \
   test-colab test-floors test-newest
 .DEFAULT_GOAL := lab
 
@@ -42,6 +43,11 @@ advice: .venv/ready
 
 bench: .venv/ready
 	@$(BIN)/python benchmarks/run.py
+
+study: .venv/ready
+	@$(BIN)/python tools/study/run.py
+	@$(BIN)/python tools/study/departures.py score
+	@$(BIN)/python tools/study/report.py
 
 site: .venv/site-ready
 	@$(BIN)/python tools/run_tests.py --site

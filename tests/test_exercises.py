@@ -11,6 +11,7 @@ import answers_08
 import answers_09
 import answers_10
 import answers_11
+import answers_12
 import pytest
 import torch
 
@@ -29,6 +30,7 @@ ANSWERS = (
     answers_09,
     answers_10,
     answers_11,
+    answers_12,
 )
 RIGHT = {name: answers for module in ANSWERS for name, answers in module.RIGHT.items()}
 WRONG = {name: answers for module in ANSWERS for name, answers in module.WRONG.items()}

@@ -193,6 +193,10 @@ SECTIONS = {
         "lstm(eleven)[1][0][-1][:, None] + lstm(eleven)[0]": "batch seq hidden",
         "torch.cat((eleven, linear(lstm(eleven)[0][:, -1:])), dim=1)": "batch seq feature",
     },
+    "Lesson 12: the same information, for an LSTM and for trees": {
+        "Windows(torch.rand(4836 + 19, 28), 19, target=0).x": "window seq feature",
+        "torch.rand(1040, 40)": "sample feature",
+    },
 }
 
 

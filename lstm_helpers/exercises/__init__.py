@@ -14,6 +14,7 @@ from lstm_helpers.exercises import (
     lesson_09,
     lesson_10,
     lesson_11,
+    lesson_12,
 )
 from lstm_helpers.exercises._answers import said, show
 from lstm_helpers.exercises._verdict import UNANSWERED, Verdict, wrong
@@ -30,6 +31,7 @@ _LESSONS = (
     lesson_09,
     lesson_10,
     lesson_11,
+    lesson_12,
 )
 _CHECKS = {name: check for lesson in _LESSONS for name, check in lesson.CHECKS.items()}
 
