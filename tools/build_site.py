@@ -27,6 +27,7 @@ PAGES = (
     "CHANGELOG.md",
     "docs/*.md",
     "lstm_helpers/data/README.md",
+    "lstm_helpers/data/study/RESULTS.md",
     "benchmarks/RESULTS.md",
 )
 MODULES = ("lstm_helpers", "lstm_helpers.plots", "lstm_helpers.exercises")
