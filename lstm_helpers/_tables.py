@@ -2,6 +2,7 @@
 
 import mmap
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -157,9 +158,10 @@ def _on_write(array: np.ndarray) -> np.ndarray:
     file = array
     while isinstance(file, np.ndarray) and not isinstance(file.base, mmap.mmap):
         file = file.base  # a part of a file, or other axes of it
-    if isinstance(file, np.memmap) and file.filename and array.flags.forc:
+    if isinstance(file, np.memmap) and file.filename and file.mode != "c" and array.flags.forc:
         order = "C" if array.flags.c_contiguous else "F"
         offset = file.offset + array.ctypes.data - file.ctypes.data
         how = {"mode": "c", "offset": offset, "shape": array.shape, "order": order}
-        return np.memmap(file.filename, array.dtype, **how)
+        with suppress(OSError, ValueError):  # the file is gone by now, or nothing of it is asked
+            return np.memmap(file.filename, array.dtype, **how)
     return array.copy()

@@ -126,7 +126,11 @@ class Training:
     def make_optimizer(self) -> torch.optim.Optimizer:
         if self.optimizer is None:
             parameters = list(self.model.parameters())
-            fused = all(p.is_floating_point() for p in parameters)  # complex ones have no kernel
+            # the kernel knows no complex numbers, and takes the memory of a weight for one piece
+            fused = all(
+                p.is_floating_point() and p.is_contiguous() and p.device.type == "cpu"
+                for p in parameters
+            )
             self.optimizer = torch.optim.Adam(parameters, lr=self.asked.lr, fused=fused)
         return self.optimizer
 
@@ -215,7 +219,7 @@ def _clip(parameters: list[nn.Parameter], most: float) -> float:
     if length + 1e-6 > most:
         scale = (most / (norm + 1e-6)).clamp(max=1.0)  # as clip_grad_norm_ has it, to the bit
         for gradient in gradients:
-            gradient.mul_(scale)
+            gradient.mul_(scale.to(gradient.device))
     return length
 
 

@@ -1,6 +1,8 @@
 """The study of lesson 12: what it reads, and that the stored tables are those of its tools."""
 
 import json
+import shutil
+import subprocess
 import sys
 
 import numpy as np
@@ -113,8 +115,24 @@ def test_the_stored_forecasts_are_those_of_the_frozen_choice():
         np.testing.assert_allclose(rows[name], again["passengers"], atol=0.01)
 
 
+@pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
 def test_a_changed_choice_is_not_scored(tmp_path):
-    assert not run.committed(tmp_path / "choice.json")
+    def git(*said):
+        who = ["-c", "user.name=a", "-c", "user.email=a@b.c"]
+        subprocess.run(["git", *who, *said], cwd=tmp_path, check=True, capture_output=True)
+
+    place = tmp_path / "choice.json"
+    place.write_text("1")
+    assert not run.committed(place)
+    git("init")
+    assert not run.committed(place)
+    git("add", "choice.json")
+    git("commit", "-m", "frozen")
+    assert run.committed(place)
+    place.write_text("2")
+    assert not run.committed(place)
+    with pytest.raises(SystemExit, match=r"choice\.json is not committed as it is"):
+        run.require_committed(place)
 
 
 def test_other_series_are_as_long_as_ours():

@@ -395,3 +395,24 @@ def test_parameters_that_are_no_ordinary_numbers_are_trained(dtype):
     quietly(model, [(torch.rand(5, 6, 2), torch.rand(5, 3))], lr=0.1)
     assert (model.beside != 1).all()
     assert model.beside.dtype == dtype
+
+
+def test_weights_that_lie_apart_in_memory_are_trained_as_any():
+    class Apart(LastState):
+        def __init__(self):
+            super().__init__()
+            self.apart = nn.Parameter(torch.arange(24.0).view(4, 6)[:, ::2])
+
+        def forward(self, x):
+            return super().forward(x) + self.apart.square().sum()
+
+    batch = torch.rand(5, 6, 2), torch.rand(5, 3)
+    model, by_hand = Apart(), Apart()
+    by_hand.load_state_dict(model.state_dict())
+    quietly(model, [batch], epochs=3, clip_norm=None)
+    optimizer = torch.optim.Adam(by_hand.parameters())
+    for _ in range(3):
+        by_hand.zero_grad()
+        nn.functional.mse_loss(by_hand(batch[0]), batch[1]).backward()
+        optimizer.step()
+    assert torch.equal(model.apart, by_hand.apart)

@@ -18,7 +18,7 @@ import nbformat
 from lessons import set_up, tags
 from nbformat.v4 import new_markdown_cell
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).resolve().parents[1]
 SOURCE, SITE = ROOT / "build" / "site-source", ROOT / "build" / "site"
 EXPLORER = "lstm_helpers/data/explorer.html"  # a page of its own, which docs/explorer.md frames
 PAGES = (

@@ -101,9 +101,7 @@ def _is_numbers(values) -> bool:
 
 def _of_array(result, name: str) -> list[Piece]:
     if isinstance(result, Tensor):
-        result = result.detach().cpu()
-        result = result.to_dense() if result.layout is not torch.strided else result
-        result = (result.float() if result.dtype == torch.bfloat16 else result).numpy()
+        result = _to_numpy(result)
     elif hasattr(result, "toarray"):  # sparse, as encoders make them
         result = result.toarray()
     elif not isinstance(result, np.ndarray):
@@ -122,13 +120,19 @@ def _of_array(result, name: str) -> list[Piece]:
     return [Piece(name, [result[:, :, f] for f in features], labels, list(features))]
 
 
+def _to_numpy(values: Tensor) -> np.ndarray:
+    values = values.detach().cpu()
+    values = values.to_dense() if values.layout is not torch.strided else values
+    return (values.float() if values.dtype == torch.bfloat16 else values).numpy()
+
+
 def _of_windows(windows: Windows, name: str, chosen) -> list[Piece]:
     """The tables that windows are cut from: x and y are views of them."""
     found = []
     bounds = zip(windows._begins, windows._begins[1:], strict=False)
     several = len(windows._begins) > 2
     for number, (begin, end) in enumerate(bounds):
-        values = windows._values[begin:end].numpy()
+        values = _to_numpy(windows._values[begin:end])
         x = f".x[{number}]" if several else ".x"
         labels = [f"{x}[:, :, {at}]" for at in range(values.shape[1])]
         index = windows._rows[number][0]

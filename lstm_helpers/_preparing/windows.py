@@ -4,7 +4,7 @@ import numpy as np
 
 from lstm_helpers._checking.finding import Finding, verdicts
 from lstm_helpers._preparing.comparing import Answer
-from lstm_helpers._preparing.copied import rise_and_fall
+from lstm_helpers._preparing.copied import numbers, rise_and_fall
 
 right, wrong, question = verdicts("windows")
 _ENOUGH = 6  # rises and falls that are equal
@@ -39,12 +39,12 @@ def windows(base: Answer) -> list[Finding]:
 
 def _equal(x, y) -> tuple[str, str] | None:
     for at, target in enumerate(y.columns):
-        own = rise_and_fall(target.astype(float))
+        own = rise_and_fall(numbers(target))
         if np.isin(own, (1, 255)).sum() < _ENOUGH:
             continue
         for feature, steps in enumerate(x.columns):
             for step in range(x.steps):
-                if np.array_equal(rise_and_fall(steps[:, step].astype(float)), own):
+                if np.array_equal(rise_and_fall(numbers(steps[:, step])), own):
                     place = x.labels[feature].replace("[:, :,", f"[:, {step},")
                     return x.name + place, y.called(at)
     return None

@@ -71,7 +71,7 @@ def lstm(table, columns, setting, loss, seed, test):
     """Trained on all rows before the last `PART` of `table[:-test]`, which stop the training.
 
     Returns what it forecasts of these last rows and of the `test` rows after them, in the table's
-    units, and the number of its weights.
+    units, the seconds that a row takes, and the bytes that are kept.
     """
     end = len(table) - test - PART
     values, known, scale = scaled(table, columns, setting["clock"], end)
@@ -215,7 +215,9 @@ def the_table() -> pd.DataFrame:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["choose"]:
+    if sys.argv[1:] not in (["choose"], ["score"]):
+        raise SystemExit("python tools/study/departures.py choose, or score")
+    if sys.argv[1] == "choose":
         CHOICE.write_text(json.dumps(chosen(), indent=1) + "\n", encoding="utf-8")
     else:
         require_committed(CHOICE)

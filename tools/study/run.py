@@ -122,14 +122,22 @@ def others(choice) -> pd.DataFrame:
 
 
 def committed(place: Path) -> bool:
-    said = ["git", "status", "--porcelain", "--", place.name]
-    found = subprocess.run(said, cwd=place.parent, capture_output=True, text=True, check=False)
-    return found.returncode == 0 and not found.stdout
+    """Whether git knows the file, and it is as it was last committed."""
+    questions = ["ls-files", "--error-unmatch"], ["diff", "--quiet", "HEAD"]
+    return all(
+        subprocess.run(
+            ["git", *question, "--", place.name], cwd=place.parent, capture_output=True, check=False
+        ).returncode == 0
+        for question in questions
+    )  # fmt: skip
 
 
 def require_committed(place: Path) -> None:
     if not committed(place):
-        raise SystemExit(f"{place.name} is not committed: freeze the choice before it is scored.")
+        raise SystemExit(
+            f"{place.name} is not committed as it is, in a repository of git: freeze the choice "
+            "before it is scored."
+        )
 
 
 if __name__ == "__main__":
