@@ -545,8 +545,8 @@ def test_windows_divided_at_random():
     shared = len(read & {i + SEQ for i in test})
     assert 10 < shared < 22
     assert lines(prepare)[1] == (
-        f"wrong     split          {shared} of the 22 rows that out[1].dataset is to forecast are "
-        "in windows of out[0].dataset. Cause: a random split. Repair: split_by_time(table, "
+        f"wrong     split          {shared} of the 22 rows that out[1] is to forecast are in "
+        "windows of out[0]. Cause: a random split. Repair: split_by_time(table, "
         "val=..., test=...) first, then windows of each part."
     )
 

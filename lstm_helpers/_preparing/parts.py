@@ -122,7 +122,9 @@ def _of_windows(piece, lines, base: Answer, number: int, taken: set[int]) -> Par
     starts = windows._starts(chosen).numpy()[:, None] if len(chosen) else np.empty((0, 1), int)
     reads = rows[starts + np.arange(windows.seq_len)]
     targets = rows[starts + windows._offset + np.arange(windows._y_steps)]
-    return Part(piece.name, np.unique(reads), np.unique(targets), reads[:, -1])
+    # a share of the windows is meant, not the whole set that it keeps
+    name = piece.name if piece.chosen is None else piece.name.removesuffix(".dataset")
+    return Part(name, np.unique(reads), np.unique(targets), reads[:, -1])
 
 
 def _beside(number: int, base: Answer, taken: set[int]) -> list[int]:
