@@ -79,6 +79,19 @@ def test_badges_open_the_notebook_that_they_stand_in(copy):
         ]
 
 
+def test_the_explorer_is_on_the_site(copy):
+    publish.main([ADDRESS], copy)
+    leads = "[shape explorer](https://owner.github.io/NAME/docs/explorer.html)"
+    told = {
+        path.name[:2]
+        for path in (copy / "notebooks").glob("*.ipynb")
+        if any(leads in cell.source for cell in read(path).cells)
+    }
+    assert told == {"01", "06"}
+    at_the_top = publish.explorer("https://github.com/Owner/owner.github.io")
+    assert at_the_top == "https://owner.github.io/docs/explorer.html"
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -1,4 +1,4 @@
-"""Write the badge cell and the set-up cell of every notebook.
+"""Write the badge cell, the set-up cell and the links to the shape explorer of every notebook.
 
     python tools/publish.py [https://github.com/OWNER/NAME]
 
@@ -55,6 +55,21 @@ BADGES = (
     "(https://mybinder.org/v2/gh/{project}/v{version}?labpath=notebooks/{name})"
 )
 
+EXPLORER = re.compile(r"(?<=\[shape explorer\]\()[^)]*")  # where the link leads
+
+
+def explorer(address: str | None) -> str:
+    """The page that asks for nothing but a browser: on the project's site, once it has one."""
+    if address is None:
+        return "../docs/explorer.md"
+    owner, name = address.removeprefix("https://github.com/").split("/")
+    home = f"https://{owner.lower()}.github.io"
+    return (
+        f"{home}/docs/explorer.html"
+        if home == f"https://{name.lower()}"
+        else f"{home}/{name}/docs/explorer.html"
+    )
+
 
 def set_up(address: str | None, version: str) -> str:
     """The set-up cell, the same in every notebook."""
@@ -81,6 +96,8 @@ def published(path: Path, address: str | None, version: str) -> str:
             "It has to import lstm_helpers: put the set-up cell of another lesson there."
         )
     first.source = set_up(address, version)
+    for cell in cells:
+        cell.source = EXPLORER.sub(explorer(address), cell.source)
     if address:
         source = badges(address, version, path.name)
         cells.insert(0, nbformat.v4.new_markdown_cell(source, id="badges"))
