@@ -34,7 +34,7 @@ class Asked:
         """What it makes of the table itself; its own error comes through."""
         with same_generators(0):
             result = self.prepare(self.given.as_it_came(_copy(self.given.frame)))
-        self.pieces = pieces_of(result)
+        self.pieces = pieces_of(result, self.given)
         return self.pieces
 
     def line_up(self, target) -> None:
@@ -99,7 +99,7 @@ class Asked:
             except Exception as error:
                 raise Refused(f"{type(error).__name__}: {error}") from error
         self._step()
-        pieces = pieces_of(result)
+        pieces = pieces_of(result, self.given)
         if _same_rows(self.base.pieces, pieces):
             return Answer(pieces, self.base.lines)
         return Answer(pieces, line_up(pieces, self.given, self.target))
