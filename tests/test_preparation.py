@@ -241,6 +241,40 @@ def test_a_training_part_that_knows_later_ones():
     )
 
 
+def test_rows_that_are_read_after_others_that_are_not():
+    """Nothing changes after row 60, but again after row 82."""
+
+    def prepare(table):
+        out = table.copy()
+        out.iloc[:9, 0] -= table.iloc[:61, 0].mean()
+        out.iloc[80:83, 0] -= table.iloc[80:91, 0].mean()
+        return out
+
+    asked = line(prepare)
+    assert asked.startswith(question('out["load"] reads table["load"] up to about row 90, '))
+    assert asked.endswith("No row after that is read: the training part? Say so: train=91.")
+
+
+def test_a_range_that_later_rows_can_not_leave():
+    """That of all rows is found at least up to its last end."""
+    low, high = TABLE.min(), TABLE.max()
+
+    def prepare(table):
+        if ((table < low) | (table > high)).any(axis=None):
+            raise ValueError("out of range")
+        return (table - table.min()) / (table.max() - table.min())
+
+    temp = max(TABLE.index.get_indexer([TABLE.temp.idxmin(), TABLE.temp.idxmax()]))
+    asked = lines(prepare)[0]
+    assert asked.startswith(
+        question(f'out["temp"] reads table["temp"] up to at least row {temp}, ')
+    )
+    assert asked.endswith(
+        "Later rows may be read, too: prepare refuses numbers beyond the range of a column. Is "
+        "there a training part? Say where it ends: train=."
+    )
+
+
 def test_split_first_and_fitted_on_the_training_part():
     def prepare(table):
         parts = split_by_time(table, val=17, test=19)

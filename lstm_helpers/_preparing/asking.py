@@ -29,6 +29,7 @@ class Asked:
         self._step, self._seen = step, {}
         self.pieces: list[Piece] = []
         self.reads_the_table = False  # until something changes with it
+        self.within_range = False  # where numbers beyond the range of their column are refused
 
     def first(self) -> list[Piece]:
         """What it makes of the table itself; its own error comes through."""
@@ -81,6 +82,7 @@ class Asked:
             except Refused as error:
                 refused = error
                 continue
+            self.within_range |= one == "columns"
             found = difference(self.base, other, cut)
             self.reads_the_table |= found.afterwards
             return found
