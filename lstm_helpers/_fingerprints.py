@@ -136,7 +136,7 @@ def _dataset(data: Dataset) -> list:
     """What is in a data set: all of it where that can be seen, else its tables and three items."""
     if isinstance(data, Windows):
         how = (data.seq_len, data.horizon, data.gap, data.stride, data.shifted, str(data.freq))
-        rows = (data._first, data._bounds, data.target.at, data.known.at)
+        rows = (data._starts.first, data._starts.bounds, data.target.at, data.known.at)
         return ["Windows", data._values, data.known and data._inputs, *how, *rows]
     if isinstance(data, TensorDataset):
         return ["TensorDataset", *data.tensors]

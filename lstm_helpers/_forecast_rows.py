@@ -130,9 +130,8 @@ def to_frame(windows, yhat, newest: bool) -> pd.DataFrame:
         begins, series = np.array(windows._begins[1:]) - windows.seq_len, np.arange(count)
     else:
         number = torch.arange(count)
-        begins = windows._starts(number).numpy()
-        stretch = torch.bucketize(number, windows._bounds[1:], right=True).numpy()
-        series = np.array(windows._series_of)[stretch]
+        begins = windows._starts.rows(number).numpy()
+        series = windows._starts.series(number).numpy()
     due = begins[:, None] + windows._offset + np.arange(steps)
     if windows.shifted:
         seen, ahead = begins[:, None] + np.arange(steps), np.full(steps, windows.gap + 1)

@@ -45,6 +45,26 @@ def positions(columns: list, wanted, argument: str, by_number: bool = True) -> l
     return found
 
 
+def roles(columns: list, known, target) -> tuple[list[int], list[int]]:
+    """Where the columns stand that are known ahead, and those that are predicted."""
+    known_at = positions(columns, known, "known") if known is not None else []
+    if target is None:
+        target_at = [i for i in range(len(columns)) if i not in known_at]
+    else:
+        target_at = positions(columns, target, "target")
+        if not target_at:
+            raise ValueError(
+                "target names no column, but one has to be predicted: "
+                f"choose from {columns}, or drop target for all of them."
+            )
+    if not target_at or set(target_at) & set(known_at):
+        raise ValueError(
+            "target and known share a column, or leave none to predict: a column that is "
+            "known ahead needs no prediction. Name other columns in target=."
+        )
+    return known_at, target_at
+
+
 def features(size: int, wanted, argument: str) -> list[int]:
     """Where the wanted features of x stand: positions, or columns of `Windows` that know theirs.
 

@@ -32,7 +32,8 @@ def first_answer(model: nn.Module, windows: Windows) -> dict[str, Tensor | None]
                 f"{len(windows.known)} columns that are known ahead, {list(windows.known)}: "
                 f"name {wanted} in Windows(..., known=)."
             )
-        first = int(windows._starts(0)) + windows._offset - 1  # x has known columns a row early
+        # x has known columns a row early
+        first = int(windows._starts.rows(0)) + windows._offset - 1
         future = windows._values[first : first + windows.horizon, windows.known.at][None].clone()
     yhat = answer(model, x, future)
     if yhat.shape != y.shape:

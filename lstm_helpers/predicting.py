@@ -9,9 +9,10 @@ from torch.utils.data import BatchSampler, DataLoader, Dataset, RandomSampler, S
 from lstm_helpers._arguments import a_forward, a_model
 from lstm_helpers._batch_checks import call_forward, check_dtype, check_tensor, first_part
 from lstm_helpers._hints import explain
+from lstm_helpers._index_batches import IndexBatches
 from lstm_helpers._surroundings import kept_mode, moved
 from lstm_helpers._typing import Tensor
-from lstm_helpers.windowing import IndexBatches, Windows
+from lstm_helpers.windowing import Windows
 
 _BYTES = 2**28  # that the widest layer's results may take, for the windows that run at a time
 _ROWS = 4096  # ... and so many windows at most

@@ -33,7 +33,8 @@ def check_preparation(
     Args:
         prepare: (table) -> out: all that you do before the model, from the table as you read it
             on. out is a table, an array, a tensor, `Windows`, or several of them, such as
-            (train, val, test), in a tuple, list or dict; what else is among them is left out.
+            (train, val, test), in a tuple, list or dict; what else is among them is left out. A
+            long list of samples of one shape, such as (window, target), is taken as stacked.
         table: a DataFrame, Series, array or tensor (time, feature), at least 8 rows. Rows of
             several series are cut by their date, in the index or in a column. It is never changed.
         known: columns of the table that are known ahead, by name or position: they stay.

@@ -203,7 +203,7 @@ def _of_table(windows: Windows, number: Tensor, steps: int) -> Tensor:
 
     The table of the windows holds them one row early, as x does.
     """
-    rows = windows._starts(number)[:, None] + windows.seq_len + torch.arange(steps)
+    rows = windows._starts.rows(number)[:, None] + windows.seq_len + torch.arange(steps)
     return windows._values[:, windows.known.at][rows]
 
 

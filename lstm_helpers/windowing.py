@@ -1,19 +1,19 @@
 """Cut a series into windows: from a table (time, feature) to tensors (window, seq, feature)."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pandas as pd
 import torch
-from torch.utils.data import BatchSampler, DataLoader, Dataset, RandomSampler, SequentialSampler
+from torch.utils.data import DataLoader, Dataset
 
 from lstm_helpers import _forecast_rows
 from lstm_helpers._arguments import MOST_SEED, at_least, true_or_false
-from lstm_helpers._named_columns import Names, positions
-from lstm_helpers._steps import Step, describe, does_not_fit
+from lstm_helpers._index_batches import IndexBatches
+from lstm_helpers._named_columns import Names, roles
+from lstm_helpers._steps import describe
 from lstm_helpers._tables import Table, read_tables
 from lstm_helpers._typing import Tensor
 from lstm_helpers._which import number, numbers
+from lstm_helpers._window_rows import Starts, cut, stretches
 
 
 class Windows(Dataset):
@@ -87,25 +87,23 @@ class Windows(Dataset):
             )
         tables = read_tables(series, dtype)
         columns = tables[0].columns
-        known_at, target_at = _roles(columns, known, target)
+        known_at, target_at = roles(columns, known, target)
         self.columns = Names(columns, list(range(len(columns))))
         self.known, self.target = Names(columns, known_at), Names(columns, target_at)
         self._several = isinstance(series, list | tuple)
         self._rows = [(table.index, table.order) for table in tables]
         self._begins = np.cumsum([0] + [len(table.values) for table in tables]).tolist()
         values = torch.cat([t.values for t in tables]) if self._several else tables[0].values
-        self._values, self._inputs, self._outputs = self._cut(values)
-        stretches = [
+        self._values, self._inputs, self._outputs = cut(values, self)
+        found = [
             (begin + first, count, number)
             for number, (begin, table) in enumerate(zip(self._begins, tables, strict=False))
             for first, count in self._stretches(table)
         ]
-        first, counts, self._series_of = zip(*stretches, strict=True)
-        self._first = torch.tensor(first)
-        self._bounds = torch.tensor((0, *counts)).cumsum(0)
+        self._starts = Starts(found, self.stride)
 
     def __len__(self) -> int:
-        return int(self._bounds[-1])
+        return len(self._starts)
 
     def __getitem__(self, index) -> tuple[Tensor, Tensor]:
         """Window `index`, (seq, feature), and its target, both copies.
@@ -116,7 +114,7 @@ class Windows(Dataset):
             IndexError: there is no such window, or a mask of another length.
             TypeError: it is no whole number, and no several of them.
         """
-        start = self._starts(numbers(index, len(self)))
+        start = self._starts.rows(numbers(index, len(self)))
         if not start.ndim:
             return self._inputs[start].clone(), self._outputs[start + self._offset].clone()
         start = start.to(self._values.device)  # index_select is several times faster than [start]
@@ -137,7 +135,7 @@ class Windows(Dataset):
 
     @property
     def x(self) -> Tensor | list[Tensor]:
-        return self._views(self._inputs, 0)
+        return self._views(self._inputs)
 
     @property
     def y(self) -> Tensor | list[Tensor]:
@@ -163,8 +161,8 @@ class Windows(Dataset):
     def place(self, i: int) -> tuple[int, slice, slice]:
         """The number of window `i`'s series, 0 for a single table, and its rows of x and of y."""
         i = number(i, len(self))
-        series = self._series_of[int(torch.bucketize(i, self._bounds[1:], right=True))]
-        start = int(self._starts(i)) - self._begins[series]
+        series = int(self._starts.series(i))
+        start = int(self._starts.rows(i)) - self._begins[series]
         y_start = start + self._offset
         return series, slice(start, start + self.seq_len), slice(y_start, y_start + self._y_steps)
 
@@ -247,103 +245,9 @@ class Windows(Dataset):
     def _y_steps(self) -> int:
         return self.seq_len if self.shifted else self.horizon
 
-    def _cut(self, values: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """The table as x has it, and from each of its rows on the rows of an x and of a y."""
-        target_at, known_at, inputs = self.target.at, self.known.at, values
-        if known_at:
-            inputs = values.clone()
-            inputs[:-1, known_at] = values[1:, known_at]  # no window reaches a series' last row
-        if target_at == list(range(target_at[0], target_at[-1] + 1)):
-            outputs = values[:, target_at[0] : target_at[-1] + 1]  # neighbours: a view is enough
-        else:
-            outputs = values[:, target_at]
-        # unfold puts time last: swap it with the features, never reshape
-        sizes = (inputs, self.seq_len), (outputs, self._y_steps)
-        return inputs, *(
-            rows.unfold(0, min(steps, len(rows)), 1).transpose(1, 2) for rows, steps in sizes
-        )
-
     def _stretches(self, table: Table) -> list[tuple[int, int]]:
-        """Where in a series windows begin, and how many: once, or anew after each gap."""
-        needed, rows = self.seq_len + self.gap + self.horizon, len(table.values)
-        cuts = [0, rows]
-        if self.freq is not None:
-            step = Step(self.freq, table.order, table.name)
-            cuts[1:1] = step.gaps(table.order, table.name).tolist()
-        lengths = np.diff(cuts)
-        found = [
-            (first, int(length - needed) // self.stride + 1)
-            for first, length in zip(cuts, lengths, strict=False)
-            if length >= needed
-        ]
-        if not found:
-            gaps = len(cuts) - 2
-            if gaps and gaps == rows - 1:
-                raise ValueError(does_not_fit(self.freq, table.order, table.name))
-            have = (
-                f"{rows} steps"
-                if not gaps
-                else (f"{max(lengths)} steps at most between its {gaps} gap{'s' * (gaps > 1)}")
-            )
-            raise ValueError(
-                f"{table.name} has {have}, but one window needs {needed} = seq_len {self.seq_len} "
-                f"+ gap {self.gap} + horizon {self.horizon}: "
-                "shorten seq_len or horizon, or pass more data."
-            )
-        return found
+        return stretches(table, self)
 
-    def _starts(self, number: int | Tensor) -> Tensor:
-        """The rows of the table, all series one after the other, where windows begin."""
-        number = torch.as_tensor(number)
-        if len(self._first) == 1:
-            return self._first[0] + number * self.stride
-        stretch = torch.bucketize(number, self._bounds[1:], right=True)
-        return self._first[stretch] + (number - self._bounds[stretch]) * self.stride
-
-    def _views(self, rows: Tensor, shift: int) -> Tensor | list[Tensor]:
-        counts, first = self._bounds.diff().tolist(), (self._first + shift).tolist()
-        views = [
-            rows[start : start + (count - 1) * self.stride + 1 : self.stride]
-            for start, count in zip(first, counts, strict=True)
-        ]
+    def _views(self, rows: Tensor, shift: int = 0) -> Tensor | list[Tensor]:
+        views = self._starts.views(rows, shift)
         return views if self._several or len(views) > 1 else views[0]
-
-
-def _roles(columns: list, known, target) -> tuple[list[int], list[int]]:
-    """Where the columns stand that are known ahead, and those that are predicted."""
-    known_at = positions(columns, known, "known") if known is not None else []
-    if target is None:
-        target_at = [i for i in range(len(columns)) if i not in known_at]
-    else:
-        target_at = positions(columns, target, "target")
-        if not target_at:
-            raise ValueError(
-                "target names no column, but one has to be predicted: "
-                f"choose from {columns}, or drop target for all of them."
-            )
-    if not target_at or set(target_at) & set(known_at):
-        raise ValueError(
-            "target and known share a column, or leave none to predict: a column that is "
-            "known ahead needs no prediction. Name other columns in target=."
-        )
-    return known_at, target_at
-
-
-class IndexBatches(BatchSampler):
-    """Batches of window numbers, each as one tensor: `Windows` gathers a whole batch from it.
-
-    Default collation would take the windows one by one and stack them: many times slower.
-    """
-
-    def __init__(self, windows: Windows, batch_size, shuffle, drop_last, generator):
-        order = (
-            RandomSampler(windows, generator=generator) if shuffle else SequentialSampler(windows)
-        )
-        super().__init__(order, batch_size, drop_last)
-        self.generator = generator if shuffle else None
-
-    def __iter__(self) -> Iterator[Tensor]:
-        n = len(self.sampler)
-        order = torch.randperm(n, generator=self.generator) if self.generator else torch.arange(n)
-        size = min(self.batch_size, max(n, 1))  # no number that is too large for torch
-        yield from order[: len(self) * size].split(size) if len(self) else ()

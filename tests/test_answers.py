@@ -1,4 +1,4 @@
-"""The answer sheet and the questions: each row leads to a cell that shows the answer, or waits.
+"""The answer sheet and the questions: each row leads to a cell that shows the answer.
 
 Read without running anything: the pages and the stored lessons are all that is needed.
 """
@@ -47,16 +47,11 @@ def test_every_question_names_where_it_was_asked(name):
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_every_row_leads_to_a_cell_or_to_a_lesson_that_is_coming(name):
+def test_every_row_leads_to_a_cell(name):
     answer = ROWS[name][3]
-    coming = re.findall(r"coming: lesson (\d\d)", answer)
-    assert LINK.findall(answer) or coming
-    beside = PAGE.sub("", LINK.sub("", answer))
-    assert re.fullmatch(r"(, )*(coming: lesson \d\d)?", beside)
+    assert LINK.findall(answer)
+    assert re.fullmatch(r"(, )*", PAGE.sub("", LINK.sub("", answer)))
     assert all((ROOT / "docs" / page).exists() for page in PAGE.findall(answer))
-    assert all(1 <= int(number) <= 12 for number in coming)
-    arrived = set(coming) & set(LESSONS)
-    assert not arrived, f"lesson {arrived} is there: name its cell, as [](NN/id)"
 
 
 def shows(cell):
@@ -113,8 +108,8 @@ BOX = "[07 · Wrong (so)?](../notebooks/07_ahead.ipynb#cell-id=in-a-box)"
 
 
 def test_the_tool_writes_the_heading_above_a_cell(project):
-    page = "| a | [](07/first), [](07/in-a-box), [b](c.md), coming: lesson 08 |\n"
-    wanted = f"| a | {FIRST}, {BOX}, [b](c.md), coming: lesson 08 |\n"
+    page = "| a | [](07/first), [](07/in-a-box), [b](c.md) |\n"
+    wanted = f"| a | {FIRST}, {BOX}, [b](c.md) |\n"
     assert linked(page, project) == wanted
     assert linked(wanted, project) == wanted
     assert linked(wanted.replace("seen", "gone").replace("_ahead", "_before"), project) == wanted

@@ -38,6 +38,15 @@ def test_every_link_leads_to_a_file_and_a_place_in_it(page):
         assert not place or place in anchors(path), link
 
 
+@pytest.mark.parametrize("folder", ["lstm_helpers/_preparing", "docs/site"])
+def test_the_page_of_what_lives_where_names_every_file(folder):
+    said = (ROOT / "docs" / "inside.md").read_text(encoding="utf-8")
+    files = [path for path in (ROOT / folder).iterdir() if path.suffix in (".py", ".md")]
+    assert len(files) > 4
+    missing = [path.name for path in files if not re.search(rf"[`/]{path.name}`", said)]
+    assert missing in ([], ["__init__.py"])
+
+
 def test_the_readme_leads_to_every_page():
     there = {ROOT / link.partition("#")[0] for link in links(ROOT / "README.md")}
     assert set(PAGES[1:]) <= there

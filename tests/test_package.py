@@ -1,5 +1,6 @@
 """The package as others get it: light to import, documented, whole when installed."""
 
+import doctest
 import json
 import os
 import subprocess
@@ -114,6 +115,13 @@ def test_the_module_says_where_the_lessons_are_and_what_is_next(monkeypatch):
     assert entry.says().splitlines()[1] == f"lessons: {place}"
     monkeypatch.setattr(entry, "metadata", lambda name: Urls(None))
     assert "run `make lab` in its folder" in entry.says().splitlines()[2]
+
+
+def test_the_example_of_the_module_runs():
+    """Pytest collects none from a file that is called __main__.py."""
+    tried = doctest.testmod(entry)
+    assert tried.attempted == 1
+    assert not tried.failed
 
 
 class Urls:

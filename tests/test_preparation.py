@@ -1,6 +1,7 @@
 """check_preparation: what is read of later rows is found, how far, and of which column."""
 
 import random
+import sys
 
 import numpy as np
 import pandas as pd
@@ -237,6 +238,40 @@ def test_a_training_part_that_knows_later_ones():
         'out[0]["load"] reads table["load"] to the end, past the training part, likewise '
         'out[0]["temp"], out[0]["wind"] and 6 more. Cause: table["load"] is scaled with numbers '
         f"of later rows, too. Repair: {FIT}."
+    )
+
+
+def test_rows_that_are_read_after_others_that_are_not():
+    """Nothing changes after row 60, but again after row 82."""
+
+    def prepare(table):
+        out = table.copy()
+        out.iloc[:9, 0] -= table.iloc[:61, 0].mean()
+        out.iloc[80:83, 0] -= table.iloc[80:91, 0].mean()
+        return out
+
+    asked = line(prepare)
+    assert asked.startswith(question('out["load"] reads table["load"] up to about row 90, '))
+    assert asked.endswith("No row after that is read: the training part? Say so: train=91.")
+
+
+def test_a_range_that_later_rows_can_not_leave():
+    """That of all rows is found at least up to its last end."""
+    low, high = TABLE.min(), TABLE.max()
+
+    def prepare(table):
+        if ((table < low) | (table > high)).any(axis=None):
+            raise ValueError("out of range")
+        return (table - table.min()) / (table.max() - table.min())
+
+    temp = max(TABLE.index.get_indexer([TABLE.temp.idxmin(), TABLE.temp.idxmax()]))
+    asked = lines(prepare)[0]
+    assert asked.startswith(
+        question(f'out["temp"] reads table["temp"] up to at least row {temp}, ')
+    )
+    assert asked.endswith(
+        "Later rows may be read, too: prepare refuses numbers beyond the range of a column. Is "
+        "there a training part? Say where it ends: train=."
     )
 
 
@@ -490,6 +525,73 @@ def test_windows_whose_x_holds_y():
         NO,
         "right     windows        No window holds its own y.",
     ]
+
+
+def samples(table):
+    """A (window, target) for each row that has both."""
+    values = table.to_numpy()
+    return [(values[n : n + 9], values[n + 9, :1]) for n in range(len(values) - 9)]
+
+
+def test_samples_in_a_list_are_windows():
+    assert lines(samples) == [NO, "right     windows        No window holds its own y."]
+    smooth = lines(lambda t: samples(t.assign(load=t.load.rolling(5, center=True).mean())[4:]))
+    assert smooth[0] == wrong(
+        f'out[i][0][:, 0] reads table["load"] 2 rows ahead. Repair: {WINDOW}.'
+    )
+
+
+def test_samples_whose_window_holds_its_target():
+    def held(table):
+        values = table.to_numpy()
+        return [{"x": values[n : n + 9], "y": values[n + 8, 0]} for n in range(len(values) - 8)]
+
+    assert lines(held)[-1] == (
+        'wrong     windows        out[i]["x"][8, 0] is out[i]["y"]: x holds its own y. '
+        "Repair: begin y one row after the last row of x."
+    )
+
+
+def test_samples_scaled_by_all_rows_and_divided():
+    def scaled(table):
+        values = StandardScaler().fit_transform(table)
+        windows = [(values[n : n + 9], values[n + 9, :1]) for n in range(len(values) - 9)]
+        return windows[:50], windows[59:]
+
+    said = lines(scaled)
+    assert said[0].startswith(wrong('out[0][i][0][:, 0] reads table["load"] to the end'))
+    assert said[1] == IN_ORDER.format("out[0][i][0], out[1][i][0]")
+
+
+def test_a_list_of_series_is_no_list_of_samples():
+    days = pd.date_range("2024-02-27", periods=9)
+    shops = pd.MultiIndex.from_product([range(13), days], names=["shop", "day"])
+    sold = pd.Series(DRAWN.gamma(3.0, 10.0, len(shops)), shops, name="sold").reset_index()
+
+    def moved(table):
+        return [part.sold.shift(-2).to_numpy()[:-2] for _, part in table.groupby("shop")]
+
+    assert [len(part) for part in moved(sold)] == [7] * 13
+    assert "out[0]" in str(check_preparation(moved, sold))
+
+
+def test_what_samples_cost_grows_as_they_do():
+    def calls(rows: int) -> int:
+        table = pd.DataFrame(DRAWN.gamma(3.0, 10.0, (rows, 2)))
+        count = 0
+
+        def counts(frame, event, given):
+            nonlocal count
+            count += event == "call"
+
+        sys.setprofile(counts)
+        try:
+            check_preparation(samples, table)
+        finally:
+            sys.setprofile(None)
+        return count
+
+    assert calls(809) < 4.5 * calls(209)
 
 
 def test_windows_scaled_with_their_target():

@@ -31,6 +31,29 @@ CAUSES = {  # where there is evidence for one
     "a random split": 3,
     "columns are chosen by all rows": 1,
 }
+NAMED = {  # several columns share a line: which of them are named
+    "filled by neighbours": 'out["dep_delay"] reads table["dep_delay"] to the end, likewise '
+    'out["temp"].',
+    "pipeline fitted on everything": 'out[:, 0] reads table["dep_delay"] to the end, likewise '
+    "out[:, 1], out[:, 2] and 1 more.",
+    "gaps filled with the mean": 'out["dep_delay"] reads table["dep_delay"] to the end, likewise '
+    'out["temp"].',
+    "main axes of everything": "out[:, 0] reads table to the end, likewise out[:, 1].",
+    "scaled then split": 'out[0]["dep_delay"] reads table["dep_delay"] to the end, past the '
+    'training part, likewise out[0]["departures"], out[0]["temp"] and 9 more.',
+    "columns transformed then split": 'out[0][:, 0] reads table["dep_delay"] to the end, past the '
+    "training part, likewise out[0][:, 1], out[1][:, 0] and 1 more.",
+    "imputed then split": 'out[0]["dep_delay"] reads table["dep_delay"] to the end, past the '
+    'training part, likewise out[0]["temp"].',
+    "columns chosen on everything": 'Whether there is out[0]["pressure"] depends on later rows, '
+    'likewise out[1]["pressure"].',
+    "windows of a table scaled before": 'out[0].x[:, :, 0] reads table["dep_delay"] to the end, '
+    "past the training part, likewise out[0].x[:, :, 1], out[0].x[:, :, 2] and 5 more.",
+    "decomposed then split": 'out[0]["rest"] reads table["passengers"] to the end, past the '
+    'training part, likewise out[1]["rest"].',
+    "missing days by a line": 'out["dep_delay"] reads table["dep_delay"] 1 row ahead, in its '
+    'gaps, likewise out["departures"].',
+}
 OF_A_SCALER = "centred mean then split and scaled"  # its scaler's training part reads ahead, too
 
 
@@ -56,8 +79,10 @@ def test_what_is_wrong_is_found_with_column_and_distance(entry):
         return
     assert {f.check for f in wrong} <= {"look-ahead", "windows"}
     columns = re.findall(r'table\["(\w+)"\]', says)
-    several = "likewise" in says or "reads table to" in says  # the others are not named
-    assert several or "Whether there is" in says or entry.column in columns
+    if "likewise" in says:
+        assert says == NAMED[entry.name]
+    else:
+        assert entry.column in columns
     assert all(f.repair for f in wrong)
     if entry.ahead in (END, TRAIN):
         assert "to the end" in says or "depends on later rows" in says

@@ -1,5 +1,6 @@
 """Floors, pins and lists of versions agree: pyproject.toml owns them."""
 
+import os
 import re
 import subprocess
 import sys
@@ -83,6 +84,8 @@ def test_binder_installs_the_same_and_then_the_package_alone():
     specs, pip, _ = conda("binder/environment.yml")
     assert (specs, pip) == (conda("environment.yml")[0], [])
     script = ROOT / "binder" / "postBuild"
+    if os.name == "nt":  # no file is executable there
+        pytest.skip("it is a script for a POSIX shell")
     assert script.stat().st_mode & 0o111, "Binder runs it: it has to be executable"
     assert "pip install --no-deps ." in script.read_text(encoding="utf-8")
     subprocess.run(["bash", "-n", script], check=True)
@@ -127,6 +130,23 @@ def test_the_workflow_runs_make_targets_that_exist():
     )
 
 
+@pytest.mark.skipif(os.name == "nt", reason="it is a line for a POSIX shell")
+@pytest.mark.parametrize(("tag", "code"), [("v0.2.1", 0), ("v0.2.0", 1), ("v0.2", 1)])
+def test_a_tag_that_is_not_the_version_releases_nothing(tmp_path, tag, code):
+    assert "wheel" in JOBS["publish-wheel"]["needs"]
+    (step,) = (step for step in JOBS["wheel"]["steps"] if "TAG" in step.get("env", {}))
+    (tmp_path / "dist").mkdir()
+    (tmp_path / "dist" / "lstm_helpers-0.2.1-py3-none-any.whl").touch()
+    run = subprocess.run(["sh", "-c", step["run"]], cwd=tmp_path, env={**os.environ, "TAG": tag})
+    assert run.returncode == code
+
+
+def test_one_run_at_a_time_for_each_branch_and_only_those_of_pull_requests_are_ended():
+    group = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))["concurrency"]
+    assert "github.ref }}" in group["group"]
+    assert group["cancel-in-progress"] == "${{ github.event_name == 'pull_request' }}"
+
+
 def test_the_workflow_and_ci_run_the_same_targets():
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     (targets,) = re.findall(r"^targets=\((.+)\)$", script, re.MULTILINE)
@@ -142,6 +162,7 @@ def test_systems_without_make_run_the_lines_of_readme():
         lines = [line.replace("${{ matrix.python }}", row["python"]) for line in steps]
         assert lines[0] == "python -m venv .venv"
         assert "\n".join(lines[:2]) + "\n" in readme, row["system"]
+        assert f"{row['python']} tools/run_tests.py --quick" in lines
 
 
 def test_pre_commit_runs_the_ruff_of_the_environment():

@@ -11,6 +11,7 @@ from lstm_helpers._preparing.lines import Lines
 _FAINT = 1e-6  # of the column's largest number: below it something fades out, and has no end
 SOON = 5  # rows after a gap, which something that fills it may read
 _FADES = 0.05  # of what the first rows after a gap do
+_LATER = 3  # cuts after the last row that is read, it seems
 _FAR, _HALF = 0.1, 0.5  # of the times
 
 
@@ -101,14 +102,20 @@ def only_in_gaps(changes: dict[int, list[Change]], given: Given, lines: Lines) -
     return bool((given.gaps[own[:, 0]].any(axis=1) | (own[:, 0] < 0)).all())
 
 
-def reads_up_to(changed, low: int, high: int) -> int:
+def reads_up_to(changed, low: int, high: int, last: int) -> int:
     """The last row that is read: the first cut after which nothing changes, by bisection.
+
+    What reads one stretch of rows, and another one later, changes again after such a cut: some
+    later ones are asked, too.
 
     Args:
         changed: cut -> whether something changes.
         low, high: a cut at which it does, and one at which it does not.
+        last: the last row of all.
     """
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if changed(middle) else (low, middle)
-    return high
+    later = np.linspace(high, last, _LATER + 2)[1:-1].astype(int).tolist()
+    again = [cut for cut in later if high < cut < last and changed(cut)]
+    return reads_up_to(changed, again[-1], last, last) if again else high

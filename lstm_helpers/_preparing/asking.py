@@ -29,12 +29,13 @@ class Asked:
         self._step, self._seen = step, {}
         self.pieces: list[Piece] = []
         self.reads_the_table = False  # until something changes with it
+        self.within_range = False  # where numbers beyond the range of their column are refused
 
     def first(self) -> list[Piece]:
         """What it makes of the table itself; its own error comes through."""
         with same_generators(0):
             result = self.prepare(self.given.as_it_came(_copy(self.given.frame)))
-        self.pieces = pieces_of(result)
+        self.pieces = pieces_of(result, self.given)
         return self.pieces
 
     def line_up(self, target) -> None:
@@ -81,6 +82,7 @@ class Asked:
             except Refused as error:
                 refused = error
                 continue
+            self.within_range |= one == "columns"
             found = difference(self.base, other, cut)
             self.reads_the_table |= found.afterwards
             return found
@@ -99,7 +101,7 @@ class Asked:
             except Exception as error:
                 raise Refused(f"{type(error).__name__}: {error}") from error
         self._step()
-        pieces = pieces_of(result)
+        pieces = pieces_of(result, self.given)
         if _same_rows(self.base.pieces, pieces):
             return Answer(pieces, self.base.lines)
         return Answer(pieces, line_up(pieces, self.given, self.target))

@@ -37,6 +37,11 @@ def doubt_of_end(seen: Seen, end: int | None) -> str:
     given = seen.asked.given
     if end is None or end >= given.last:
         return ""
+    if seen.train is None and seen.asked.within_range:
+        return (
+            "Later rows may be read, too: prepare refuses numbers beyond the range of a column. Is "
+            "there a training part? Say where it ends: train=."
+        )
     if seen.train is None:
         rows = int((given.when <= end).sum())
         return f"No row after that is read: the training part? Say so: train={rows}."

@@ -82,7 +82,8 @@ def _why(reading, base, given, read) -> Why:
 def _how_far(seen: Seen, reading: Reading, end: int | None) -> str:
     if reading.kind == "all":
         if end != seen.asked.given.last:
-            return f"up to about {seen.time(end)}"
+            about = "at least" if seen.asked.within_range else "about"
+            return f"up to {about} {seen.time(end)}"
         past = seen.train is not None and reading.piece == 0
         return "to the end" + ", past the training part" * past
     many = reading.distance

@@ -119,7 +119,7 @@ def _of_windows(piece, lines, base: Answer, number: int, taken: set[int]) -> Par
             taken.add(other)
             begin = windows._begins[one.series]
             rows[begin : begin + len(one)] = base.lines[other].rows[:, -1]
-    starts = windows._starts(chosen).numpy()[:, None] if len(chosen) else np.empty((0, 1), int)
+    starts = windows._starts.rows(chosen).numpy()[:, None] if len(chosen) else np.empty((0, 1), int)
     reads = rows[starts + np.arange(windows.seq_len)]
     targets = rows[starts + windows._offset + np.arange(windows._y_steps)]
     # a share of the windows is meant, not the whole set that it keeps

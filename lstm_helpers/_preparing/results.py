@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-import torch
 from torch.utils.data import ConcatDataset, DataLoader, Subset, TensorDataset
 
+from lstm_helpers._preparing.given import Given
+from lstm_helpers._preparing.samples import are_numbers, samples_of, to_numpy
+from lstm_helpers._preparing.words import quoted
 from lstm_helpers._typing import Tensor
 from lstm_helpers.windowing import Windows
 
@@ -51,16 +53,16 @@ class Piece:
         return self.name + self.labels[column]
 
 
-def pieces_of(result) -> list[Piece]:
+def pieces_of(result, given: Given) -> list[Piece]:
     """Every table in a result, in order; what is none is left out, such as a few numbers."""
-    found = _pieces(result, "out")
+    found = _pieces(result, "out", given)
     tables = [p for p in found if len(p) >= _LEAST or isinstance(p.index, pd.DatetimeIndex)]
     return tables or found
 
 
-def _pieces(result, name: str) -> list[Piece]:
+def _pieces(result, name: str, given: Given) -> list[Piece]:
     if isinstance(result, pd.DataFrame):
-        labels = [f"[{_shown(column)}]" for column in result.columns]
+        labels = [f"[{quoted(column)}]" for column in result.columns]
         columns = [_values(result.iloc[:, at]) for at in range(result.shape[1])]
         found = Piece(name, columns, labels, list(result.columns), result.index, frame=result)
         return [found] if columns and len(found) else []
@@ -71,37 +73,32 @@ def _pieces(result, name: str) -> list[Piece]:
     if isinstance(result, Windows):
         return _of_windows(result, name, None)
     if isinstance(result, Subset):
-        inner = _pieces(result.dataset, f"{name}.dataset")
+        inner = _pieces(result.dataset, f"{name}.dataset", given)
         return _chosen(inner, np.asarray(result.indices), name)
     if isinstance(result, DataLoader):
-        return _pieces(result.dataset, f"{name}.dataset")
+        return _pieces(result.dataset, f"{name}.dataset", given)
     if isinstance(result, TensorDataset):
-        return _pieces(tuple(result.tensors), f"{name}.tensors")
+        return _pieces(tuple(result.tensors), f"{name}.tensors", given)
     if isinstance(result, ConcatDataset):
-        return _pieces(tuple(result.datasets), f"{name}.datasets")
+        return _pieces(tuple(result.datasets), f"{name}.datasets", given)
     if isinstance(result, Mapping):
         return [
             piece
             for key, part in result.items()
-            for piece in _pieces(part, f"{name}[{_shown(key)}]")
+            for piece in _pieces(part, f"{name}[{quoted(key)}]", given)
         ]
-    if isinstance(result, list | tuple) and not _is_numbers(result):
+    if isinstance(result, list | tuple) and not are_numbers(result):
+        if (samples := samples_of(result, given)) is not None:
+            each = samples.items()
+            return [piece for at, part in each for piece in _of_samples(part, f"{name}[i]{at}")]
         each = enumerate(result)
-        return [piece for n, part in each for piece in _pieces(part, f"{name}[{n}]")]
+        return [piece for n, part in each for piece in _pieces(part, f"{name}[{n}]", given)]
     return _of_array(result, name)
-
-
-def _shown(label) -> str:
-    return f'"{label}"' if isinstance(label, str) else repr(label)
-
-
-def _is_numbers(values) -> bool:
-    return len(values) > 0 and all(isinstance(v, int | float | np.number) for v in values)
 
 
 def _of_array(result, name: str) -> list[Piece]:
     if isinstance(result, Tensor):
-        result = _to_numpy(result)
+        result = to_numpy(result)
     elif hasattr(result, "toarray"):  # sparse, as encoders make them
         result = result.toarray()
     elif not isinstance(result, np.ndarray):
@@ -112,18 +109,22 @@ def _of_array(result, name: str) -> list[Piece]:
         return [Piece(name, [result], [""], [0])]
     if result.ndim > 3:
         result = result.reshape(*result.shape[:2], -1)
-    features = range(result.shape[-1])
-    if result.ndim == 2:
-        labels = [f"[:, {feature}]" for feature in features]
-        return [Piece(name, [result[:, f] for f in features], labels, list(features))]
-    labels = [f"[:, :, {feature}]" for feature in features]
-    return [Piece(name, [result[:, :, f] for f in features], labels, list(features))]
+    before = "[:, " if result.ndim == 2 else "[:, :, "
+    return [_of_features(result, name, before)]
 
 
-def _to_numpy(values: Tensor) -> np.ndarray:
-    values = values.detach().cpu()
-    values = values.to_dense() if values.layout is not torch.strided else values
-    return (values.float() if values.dtype == torch.bfloat16 else values).numpy()
+def _of_features(values: np.ndarray, name: str, before: str) -> Piece:
+    """An array whose last axis has its columns, and what stands before their numbers."""
+    features = range(values.shape[-1])
+    labels = [f"{before}{feature}]" for feature in features]
+    return Piece(name, [values[..., feature] for feature in features], labels, list(features))
+
+
+def _of_samples(values: np.ndarray, name: str) -> list[Piece]:
+    """What stands at one place of every sample: (sample, ...); i is any of them."""
+    if values.ndim == 1:
+        return [Piece(name, [values], [""], [0])]
+    return [_of_features(values, name, "[" if values.ndim == 2 else "[:, ")] * bool(values.size)
 
 
 def _of_windows(windows: Windows, name: str, chosen) -> list[Piece]:
@@ -132,7 +133,7 @@ def _of_windows(windows: Windows, name: str, chosen) -> list[Piece]:
     bounds = zip(windows._begins, windows._begins[1:], strict=False)
     several = len(windows._begins) > 2
     for number, (begin, end) in enumerate(bounds):
-        values = _to_numpy(windows._values[begin:end])
+        values = to_numpy(windows._values[begin:end])
         x = f".x[{number}]" if several else ".x"
         labels = [f"{x}[:, :, {at}]" for at in range(values.shape[1])]
         index = windows._rows[number][0]

@@ -47,13 +47,14 @@ class Seen:
         return any(place in found.changes for found in self.differences_at(cut, only))
 
     def last_row_read(self, last_cut: int, changed) -> int:
-        """The last time that is read, somewhere between a cut where something changes and the next.
+        """The last time that is read, it seems, after a cut where something changes.
 
         Args:
             changed: cut -> whether something changes.
         """
         later = [cut for cut in self.cuts if cut > last_cut]
-        return reads_up_to(changed, last_cut, later[0]) if later else self.asked.given.last
+        last = self.asked.given.last
+        return reads_up_to(changed, last_cut, later[0], last) if later else last
 
     def past_training(self) -> list[tuple[int, Difference]]:
         """The cuts that leave the training part as it is, and what changes."""

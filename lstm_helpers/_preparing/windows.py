@@ -45,6 +45,6 @@ def _equal(x, y) -> tuple[str, str] | None:
         for feature, steps in enumerate(x.columns):
             for step in range(x.steps):
                 if np.array_equal(rise_and_fall(numbers(steps[:, step])), own):
-                    place = x.labels[feature].replace("[:, :,", f"[:, {step},")
-                    return x.name + place, y.called(at)
+                    before, _, after = x.called(feature).rpartition(":")
+                    return f"{before}{step}{after}", y.called(at)
     return None

@@ -10,3 +10,8 @@ def likewise(names: list[str]) -> str:
     more = len(names) - _SHOWN
     said = ", ".join(names[:_SHOWN]) if more > 0 else " and ".join(names)
     return f", likewise {said}{f' and {more} more' * (more > 0)}"
+
+
+def quoted(name) -> str:
+    """A name of a column, or another label, as it is typed."""
+    return f'"{name}"' if isinstance(name, str) else repr(name)
