@@ -79,6 +79,15 @@ ERRORS = {
         "input.size(-1) must be equal to input_size"
     ),
     "Trying to backward through the graph a second time": "Trying to backward through the graph",
+    "RuntimeError: mat1 and mat2 shapes cannot be multiplied (64x10 and 20x5)": (
+        "shapes cannot be multiplied"
+    ),
+    "ValueError: LSTM: Expected input to be 2D or 3D, got 4D instead": (
+        "Expected input to be 2D or 3D, got 4D instead"
+    ),
+    "RuntimeError: Length of all samples has to be greater than 0, but found an element in "
+    "'lengths' that is <= 0": "Length of all samples has to be greater than 0",
+    "IndexError: Target 10 is out of bounds.": "is out of bounds",
 }
 
 
