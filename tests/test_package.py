@@ -1,5 +1,6 @@
 """The package as others get it: light to import, documented, whole when installed."""
 
+import ast
 import doctest
 import json
 import os
@@ -153,6 +154,26 @@ def test_the_sdist_is_the_project_and_makes_the_same_wheel(tmp_path, monkeypatch
         with zipfile.ZipFile(folder / name) as wheel:
             wheels.append({info.filename: info.CRC for info in wheel.infolist()})
     assert wheels[0] == wheels[1]
+
+
+def imported(block: list[ast.stmt]) -> dict[str, str]:
+    """Public name -> its file, of the imports in a block of the package."""
+    return {
+        alias.name: statement.module.removeprefix("lstm_helpers.")
+        for statement in block
+        if isinstance(statement, ast.ImportFrom) and statement.module.startswith("lstm_helpers.")
+        for alias in statement.names
+    }
+
+
+def test_the_lists_of_names_agree():
+    """A type checker reads the imports, Python the other two."""
+    tree = ast.parse(Path(lstm_helpers.__file__).read_text(encoding="utf-8"))
+    (block,) = (one.body for one in tree.body if isinstance(one, ast.If))
+    now, later = imported(tree.body), imported(block)
+    assert later == lstm_helpers._LATER
+    assert not now.keys() & later.keys()
+    assert sorted([*now, *later]) == lstm_helpers.__all__
 
 
 def test_what_is_seldom_needed_is_loaded_when_asked_for():

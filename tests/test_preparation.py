@@ -1,6 +1,7 @@
 """check_preparation: what is read of later rows is found, how far, and of which column."""
 
 import random
+import re
 import sys
 
 import numpy as np
@@ -93,6 +94,15 @@ def test_a_column_moved_back(far):
         f'table["temp"] moved back: table["temp"].shift(-{far}). Repair: leave it out, or, if it '
         'is what is predicted, say target="next".'
     )
+
+
+@pytest.mark.parametrize("name", ['temp "outside"', "temp\\now", "früh", 2024, ("temp", 3)])
+def test_a_column_is_written_as_it_is_typed(name):
+    said = line(lambda t: t.shift(-1), pd.DataFrame({name: TABLE.temp}))
+    there = {"out": {name: 41}, "table": {name: 43}}
+    assert eval(re.search(r"(out\[.+\]) reads", said)[1], there) == 41
+    assert eval(re.search(r"reads (table\[.+\]) 1 row", said)[1], there) == 43
+    assert eval(re.search(r"say target=(.+)\.$", said)[1]) == name
 
 
 def test_a_target_may_read_later_rows():

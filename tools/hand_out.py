@@ -2,17 +2,20 @@
 
     python tools/hand_out.py [FOLDER]
 
-Into build/copies without an argument. Hints, checks and stored outputs stay; the lessons
-themselves are left as they are.
+Into build/copies without an argument, in folders as those of the project: notebooks/, and docs/
+with the pages that lessons link. Hints, checks and stored outputs stay; the lessons themselves are
+left as they are.
 """
 
 import re
+import shutil
 import sys
 from pathlib import Path
 
 import nbformat
+from build_site import CODE, TARGET
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).resolve().parents[1]
 SOLUTION = re.compile(r"<details><summary>Solution</summary>.*?</details>\s*", re.DOTALL)
 
 
@@ -25,12 +28,29 @@ def copy(path: Path):
     return notebook
 
 
+def links(path: Path) -> list[Path]:
+    """The files that a lesson or a page leads to."""
+    if path.suffix == ".ipynb":
+        cells = nbformat.read(path, as_version=4).cells
+        texts = [cell.source for cell in cells if cell.cell_type == "markdown"]
+    else:
+        texts = [path.read_text(encoding="utf-8")] if path.suffix == ".md" else []
+    found = [link for text in texts for link in TARGET.findall(CODE.sub("", text))]
+    return [(path.parent / name).resolve() for name, _ in found]
+
+
 def main(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = sorted((ROOT / "notebooks").glob("*.ipynb"))
-    for path in paths:
-        nbformat.write(copy(path), folder / path.name)
-    print(f"{len(paths)} lessons without solutions: {folder}")
+    lessons = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    waiting = list(lessons)
+    for path in waiting:  # it grows
+        there = folder / path.relative_to(ROOT)
+        there.parent.mkdir(parents=True, exist_ok=True)
+        if path in lessons:
+            nbformat.write(copy(path), there)
+        else:
+            shutil.copy(path, there)
+        waiting += [one for one in dict.fromkeys(links(path)) if one not in waiting]
+    print(f"{len(lessons)} lessons without solutions: {folder / 'notebooks'}")
 
 
 if __name__ == "__main__":

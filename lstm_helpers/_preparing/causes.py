@@ -7,6 +7,7 @@ from lstm_helpers._preparing.ahead import Reading, only_in_gaps
 from lstm_helpers._preparing.comparing import Answer
 from lstm_helpers._preparing.copied import rise_and_fall
 from lstm_helpers._preparing.given import Given
+from lstm_helpers._preparing.words import quoted
 from lstm_helpers._typing import Tensor
 
 _FITTED = "fit it on the training part only, .fit(train), and .transform the others"
@@ -17,8 +18,7 @@ _ENOUGH = 6  # rises and falls that are equal
 def column_of_table(given: Given, at: int) -> str:
     """A column of the table as code that can be typed."""
     if not isinstance(given.table, np.ndarray | Tensor):
-        name = given.frame.columns[at]
-        return f'table["{name}"]' if isinstance(name, str) else f"table[{name!r}]"
+        return f"table[{quoted(given.frame.columns[at])}]"
     return f"table[:, {at}]" if given.table.ndim == 2 else "table"
 
 
@@ -44,14 +44,10 @@ def why_ahead(reading: Reading, base: Answer, given: Given, read: list[int] | No
         return Why("", f"{_UP_TO_ITS_OWN}.")
     if own is not None and is_moved(values, lines, given, read[0], reading.distance):
         cause = f"{name} is {own} moved back: {own}.shift(-{reading.distance})."
-        said = _said(piece.names[reading.column])
-        return Why(cause, f"leave it out, or, if it is what is predicted, say target={said}.")
+        name = quoted(piece.names[reading.column])
+        return Why(cause, f"leave it out, or, if it is what is predicted, say target={name}.")
     moved = f", or {name}.shift({reading.distance})" * (piece.frame is not None)
     return Why("", f"a window that ends with its own row, without center=True{moved}.")
-
-
-def _said(name) -> str:
-    return f'"{name}"' if isinstance(name, str) else repr(name)
 
 
 def _why_all(reading, values, lines, given, own, read) -> Why:

@@ -2,6 +2,7 @@
 
 from lstm_helpers._preparing.ahead import Reading
 from lstm_helpers._preparing.seen import Seen
+from lstm_helpers._preparing.words import quoted
 
 _TARGETS = 0.1  # of the training part: so far its targets may lie after it
 
@@ -63,5 +64,5 @@ def _has_one_beside(seen: Seen, number: int) -> bool:
 def _is_it_the_target(piece) -> str:
     name = piece.names[0]
     if isinstance(name, str):
-        return f'Is it the target? Say so: target="{name}".'
+        return f"Is it the target? Say so: target={quoted(name)}."
     return f'Is it the target? Say so: {piece.name}.rename("y"), and target="y".'

@@ -1,5 +1,9 @@
 """Words that several lines of a report share."""
 
+import json
+
+import numpy as np
+
 _SHOWN = 2  # names of a list that are shown
 
 
@@ -14,4 +18,8 @@ def likewise(names: list[str]) -> str:
 
 def quoted(name) -> str:
     """A name of a column, or another label, as it is typed."""
-    return f'"{name}"' if isinstance(name, str) else repr(name)
+    if isinstance(name, str):
+        return json.dumps(name, ensure_ascii=False)
+    if isinstance(name, tuple):
+        return f"({', '.join(map(quoted, name))}{',' * (len(name) == 1)})"
+    return repr(name.item() if isinstance(name, np.number) else name)

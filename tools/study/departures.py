@@ -192,11 +192,11 @@ def score(table, choice) -> tuple[pd.DataFrame, pd.DataFrame]:
         add("boosted trees, as they come", name, "", as_they_come(table, columns))
         both = {"boosted trees": trees, "LSTM": lstm}
         for label, method in both.items():
-            chosen, found = choice[f"{label}, {name}"], []
-            setting = chosen.get("setting", choice["LSTM"])
+            frozen, found = choice[f"{label}, {name}"], []
+            setting = frozen.get("setting", choice["LSTM"])
             for seed in range(5):
                 start = time.perf_counter()
-                yhat, asked, kept = method(table, columns, setting, chosen["loss"], seed, PART)
+                yhat, asked, kept = method(table, columns, setting, frozen["loss"], seed, PART)
                 costs = {"train_s": time.perf_counter() - start, "ask_ms": 1000 * asked}
                 found.append(yhat[-PART:])
                 add(label, name, seed, found[-1], **costs, keep_kB=kept / 1000)
