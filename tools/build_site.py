@@ -8,13 +8,16 @@ is fetched.
 """
 
 import importlib
+import os
 import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import nbformat
+from flit_core.buildapi import build_wheel
 from lessons import set_up, tags
 from nbformat.v4 import new_markdown_cell
 
@@ -142,18 +145,29 @@ def reference(module: str) -> str:
     return "\n".join(lines)
 
 
+def downloads(lessons: list[Path]) -> str:
+    """Put the lessons, one by one and together, and the package beside the pages; its name."""
+    folder = SOURCE / "downloads"
+    folder.mkdir()
+    with zipfile.ZipFile(folder / "lessons.zip", "w", zipfile.ZIP_DEFLATED) as together:
+        for path in lessons:
+            shutil.copy(path, folder)
+            together.write(path, f"lessons/{path.name}")
+    os.chdir(ROOT)  # where flit looks for the project
+    return build_wheel(str(folder))
+
+
 def prepare() -> None:
     """All that Sphinx reads."""
     shutil.rmtree(SOURCE, ignore_errors=True)
     for file in sorted(path for pattern in PAGES for path in ROOT.glob(pattern)):
         text = linked(file.read_text(encoding="utf-8"), file.parent)
         write(file.relative_to(ROOT), text)
+    lessons = sorted((ROOT / "notebooks").glob("*.ipynb"))
     index = (ROOT / "docs" / "site" / "index.md").read_text(encoding="utf-8")
-    write("index.md", linked(index, ROOT))
-    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+    write("index.md", linked(index.replace("WHEEL", downloads(lessons)), ROOT))
+    for path in lessons:
         write(path.relative_to(ROOT), nbformat.writes(lesson(path)))
-        (SOURCE / "downloads").mkdir(exist_ok=True)
-        shutil.copy(path, SOURCE / "downloads")
     for module in MODULES:
         write(f"api/{module}.md", reference(module))
 

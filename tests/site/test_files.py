@@ -5,6 +5,7 @@ import importlib
 import inspect
 import re
 import sys
+import zipfile
 from functools import cache
 from html.parser import HTMLParser
 
@@ -204,3 +205,13 @@ def test_formulas_are_mathml(monkeypatch):
         assert made.startswith(tag)
         assert "<msub>" in made
         assert "⊙" in made
+
+
+def test_the_lessons_and_the_package_can_be_had():
+    (archive,) = SITE.glob("_downloads/*/lessons.zip")
+    (wheel,) = SITE.glob("_downloads/*/lstm_helpers-*.whl")
+    with zipfile.ZipFile(archive) as together:
+        held = {name.removeprefix("lessons/"): together.read(name) for name in together.namelist()}
+    assert held == {path.name: path.read_bytes() for path in PATHS}
+    assert f'"./{wheel.name}[notebooks]"' in plain((SITE / "index.html").read_text("utf-8"))
+    assert "lstm_helpers/windowing.py" in zipfile.ZipFile(wheel).namelist()

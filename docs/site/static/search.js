@@ -6,10 +6,10 @@
 const MOST = 20; // results that are shown
 const AROUND = 220; // characters of a snippet
 const WORD = /[\p{L}_][\p{L}\p{N}_]*|\p{N}+/gu; // "batch_first" and "h_n" are words, too
-const ENDING = /(?<=\w{4})(ing|ion)s?$|(?<=\w{3})(ed|es|e)$|(?<=\w{2}[^s_])s$/;
+const ENDING = /(?<=\w{4})(ing|ion|er)s?$|(?<=\w{3})(ed|es|e)$|(?<=\w{2}[^s_])s$/;
 const COMMON = new Set(
   ("a an and are as at be but by can do does for from have how i if in is it its me my not of on or " +
-    "should so than that the their then there this to was what when where which why will with you your " +
+    "between difference should so than that the their then there this to was what when where which why will with you your " +
     "runtimeerror valueerror typeerror indexerror attributeerror userwarning torch")
     .split(" ")
     .map(stem),
@@ -55,6 +55,12 @@ function prepare([page, pageTitle, anchor, title, text]) {
   return { page, pageTitle, anchor, title, text, counts, length: all.length, near };
 }
 
+// Whether a name of the reference is meant, or only words that its description has, too.
+function isAskedFor(place, wanted) {
+  const name = withParts(words(place.title.split(".").at(-1)));
+  return name.some((word) => wanted.includes(word));
+}
+
 function search(places, query) {
   const wanted = asked(query);
   const inOrder = pairs(words(query));
@@ -73,6 +79,7 @@ function search(places, query) {
       met += n ? weights[i] : 0;
     });
     const asItStands = inOrder.filter((pair) => place.near.has(pair)).length;
+    if (place.page.startsWith("api/") && !isAskedFor(place, wanted)) score *= 0.5;
     if (inOrder.length) score *= 1 + (2 * asItStands) / inOrder.length;
     return { place, score: most && (score * met) / most };
   });
