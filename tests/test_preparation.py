@@ -441,6 +441,9 @@ def test_prepare_refuses_other_numbers():
             raise ValueError("another table")
         return table.shift(-1)
 
+    assert line(lambda table: picky(table).shift(1)) == (
+        f"{NO[:-1]}; numbers beyond the range of their column were refused."
+    )
     assert line(picky).startswith(wrong('out["load"] reads table["load"] 1 row ahead'))
     assert line(narrow) == question(
         "Does it look ahead? prepare refuses other rows: ValueError: another table."
@@ -560,6 +563,17 @@ def test_samples_whose_window_holds_its_target():
         'wrong     windows        out[i]["x"][8, 0] is out[i]["y"]: x holds its own y. '
         "Repair: begin y one row after the last row of x."
     )
+
+
+def test_tables_in_a_list_say_themselves_where_they_stand():
+    """Days: the mean of each is known at its first hour."""
+
+    def days(table):
+        table = table.assign(load=table.load.groupby(np.arange(len(table)) // 8).transform("mean"))
+        return [table[n : n + 8] for n in range(0, 96, 8)]
+
+    assert len(days(TABLE)) == 12
+    assert '[1]["load"] reads' in str(check_preparation(days, TABLE))
 
 
 def test_samples_scaled_by_all_rows_and_divided():

@@ -40,6 +40,8 @@ def look_ahead(seen: Seen, target: list) -> Iterator[Finding]:
         says = "No row that was checked reads a later one"
         if inside:
             says += f"; statistics end with the training part, at {seen.time(seen.train)}"
+        if seen.asked.within_range:
+            says += "; numbers beyond the range of their column were refused"
         if targets:
             says += f"; {targets[0]} may, as a target{likewise(targets[1:])}"
         found = [right(f"{says}.")]
