@@ -72,11 +72,11 @@ def test_a_link_keeps_the_settings(page):
     page.get(link)
     assert shape(page, "out") == "(5, 12, 12)"
     assert "bidirectional=True" in text(page, "#torch")
-    page.get(PAGE + "#hidden=99&proj_size=7&cell=CNN&seq=")
+    page.get(PAGE + "#hidden=9999&proj_size=7&cell=CNN&seq=")
     assert shape(page, "out") == "(5, 12, 7)"
     assert text(page, "#notes") == (
-        "cell is one of LSTM, GRU, RNN: LSTM is taken. seq is a whole number from 1 to 24: 12 is "
-        "taken. hidden is a whole number from 1 to 8: 8 is taken."
+        "cell is one of LSTM, GRU, RNN: LSTM is taken. seq is a whole number from 1 to 1000: 12 "
+        "is taken. hidden is a whole number from 1 to 1024: 1024 is taken."
     )
 
 
