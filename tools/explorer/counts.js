@@ -20,7 +20,7 @@ function blocksInWords(s) {
   if (names.length === 1) return "An RNN computes one thing at a step, its hidden state: a weight has hidden rows.";
   const rows = names.map((name, k) => `[${k * s.hidden}:${(k + 1) * s.hidden}] ${k ? "" : "make "}${name} (${GATES[name]})`);
   return `The ${names.length} in ${names.length}*hidden: at each step ${anOrA(s.cell).replace("A", "a")} computes ${names.length} things `
-    + `for each of its hidden numbers. Each of them has hidden rows of its own in a weight, a block: rows ${rows.join(", ")}.`;
+    + `for each hidden number. Each of them has its own group of rows in a weight, a block, with one row for each hidden number: rows ${rows.join(", ")}.`;
 }
 
 /** The count as formulas: [of what, in words that can be typed, in numbers, what comes out]. */

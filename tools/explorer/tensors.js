@@ -81,9 +81,9 @@ function tensorsOf(s) {
 }
 
 function whyTheSame(s) {
-  const rows = s.layers > 1 ? "Its rows of the last layer" : "Its numbers";
-  const where = s.directions > 1 ? "forward at the end, backward at the start" : "at the end";
-  return `${rows} stand in out, too (dashed): ${where} of what is read, where reading stops.`;
+  const backward = s.directions > 1 ? " Backward, reading ends at step 0." : "";
+  return "out holds the last layer's hidden state after each step, h_n the hidden state of each layer after the last step "
+    + `that is read: the dashed numbers are the same.${backward}`;
 }
 
 /** h_n or c_n: the batch is axis 1, or what the layer takes for it. */
