@@ -164,3 +164,19 @@ def test_sizes_of_everyday_models_are_answered_too(page):
     assert text(page, "[data-tensor='yhat'] .note") == "Made-up weights: this is no forecast."
     most = control(page, "hidden").find_element(By.XPATH, "following-sibling::small").text
     assert most == "1 to 1024: hidden_size"
+
+
+def test_names_and_bars_of_the_gates_lie_where_their_numbers_do(page):
+    walk_to(page, 5)
+    lines = page.execute_script(
+        "return [...document.querySelectorAll('#cell tbody tr')].map(row => [...row.cells].map("
+        "c => { const {top, bottom} = c.getBoundingClientRect(); return (top + bottom) / 2 }))"
+    )
+    assert len(lines) == 8
+    for line in lines:
+        assert line == pytest.approx([line[0]] * 6, abs=1)
+    (bar,) = page.execute_script(
+        "const bars = [...document.querySelectorAll('#cell .bar')].map(c => getComputedStyle(c));"
+        "return [...new Set(bars.map(b => `${b.backgroundRepeat} ${b.backgroundOrigin}`))]"
+    )
+    assert bar == "no-repeat border-box"  # a bar that began inside would go on at the other edge

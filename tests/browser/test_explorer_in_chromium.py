@@ -32,7 +32,6 @@ return ['body', '.hint', 'a', '.corner'].map(css => {
     return (Math.max(page, text) + 0.05) / (Math.min(page, text) + 0.05)
 })
 """
-
 # What reaches beyond its box with no word about it
 CUT = """
 return [...document.querySelectorAll('body *')].filter(e => e.scrollWidth > e.clientWidth + 1
@@ -54,7 +53,9 @@ return Math.min(...tinted.map(apart))
 """
 
 
-def test_the_box_that_forgets_stays_where_it_is(page):
+@pytest.mark.parametrize("anchor", ["auto", "none"])  # not every browser keeps the place itself
+def test_the_box_that_forgets_stays_where_it_is(page, anchor):
+    page.execute_script("document.documentElement.style.overflowAnchor = arguments[0]", anchor)
     box = page.find_element(By.CSS_SELECTOR, "[name=forgotten]")
     top = "return document.querySelector('[name=forgotten]').getBoundingClientRect().top"
     page.execute_script("arguments[0].scrollIntoView({block: 'center'})", box)
@@ -161,6 +162,7 @@ def media(page, **features):
 
 def test_it_can_be_read_in_light_and_in_dark(page):
     backgrounds = []
+    choose(page, hidden=16, layers=2, directions=2)  # small numbers
     try:
         for scheme in ("light", "dark"):
             media(page, prefers_color_scheme=scheme)

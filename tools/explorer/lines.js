@@ -42,7 +42,7 @@ function torchPieces(s, tensors) {
     ? "torch.cat((h_n[-2], h_n[-1]), dim=1)"
     : s.batch_first === "False" ? "out[-1]" : "out[:, -1]";
   const shaped = s.head === "horizon" ? `.unflatten(1, (${s.horizon}, 1))` : "[:, None]";
-  return [...pieces, { text: commented(`last = ${picked}`, axes.last) },
+  return [...pieces, { text: commented(`last = ${picked}`, `last ${axes.last}`) },
     { text: commented(`yhat = linear(last)${shaped}`, axes.yhat) }];
 }
 

@@ -75,14 +75,15 @@ function tensorsOf(s) {
     says: ([, , k]) => `${own} ${k % width} of the last layer${direction(k)}`,
     note: both ? `Columns [0:${width}] are forward, [${width}:${2 * width}] backward.` : "",
     same: (index) => (isFinal(s, way, index) ? index : null) };
-  const h_n = { ...stateOf(s, way, "h_n", own, width), note: whyTheSame(s), same: (index) => inOut(s, way, index) };
+  const h_n = { ...stateOf(s, way, "h_n", own, width), note: whyTheSame(s, way), same: (index) => inOut(s, way, index) };
   const c_n = s.cell === "LSTM" ? [stateOf(s, way, "c_n", "hidden", s.hidden)] : [];
   return [x, out, h_n, ...c_n, ...headOf(s, way)];
 }
 
-function whyTheSame(s) {
-  const backward = s.directions > 1 ? " Backward, reading ends at step 0." : "";
-  return "out holds the last layer's hidden state after each step, h_n the hidden state of each layer after the last step "
+function whyTheSame(s, way) {
+  const step = way.forgotten ? "window" : "step";
+  const backward = s.directions > 1 ? ` Backward, reading ends at ${step} 0.` : "";
+  return `out holds the last layer's hidden state after each ${step}, h_n the hidden state of each layer after the last ${step} `
     + `that is read: the dashed numbers are the same.${backward}`;
 }
 
