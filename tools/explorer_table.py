@@ -1,5 +1,7 @@
 """What torch says of the explorer's settings: shapes, parameters, outputs, and what each has seen.
 
+Of sizes beyond what the page computes it says the shapes and the parameters.
+
     python tools/explorer_table.py > table.json
 
 `tests/browser/test_explorer_numbers.py` compares the page with this table in full.
@@ -16,6 +18,19 @@ from lstm_helpers import load_flights
 
 CELLS, HEADS, ORDERS = ("LSTM", "GRU", "RNN"), ("last", "every", "horizon"), (True, False, None)
 AROUND = 2  # settings with drawn sizes for each combination of words
+USUAL = {
+    "cell": "LSTM",
+    "batch": 5,
+    "seq": 12,
+    "input": 2,
+    "hidden": 3,
+    "layers": 1,
+    "directions": 1,
+    "proj_size": 0,
+    "batch_first": "True",
+    "head": "last",
+    "horizon": 12,
+}
 
 
 def settings() -> list[dict]:
@@ -40,6 +55,46 @@ def settings() -> list[dict]:
                         "horizon": draw.randint(2, 12),
                     }
                 )
+    return found
+
+
+def in_question() -> list[dict]:
+    """Sizes that people ask about: the page shows some of their numbers, and computes them all."""
+    both_ways = {"hidden": 16, "layers": 2, "directions": 2}
+    return [
+        USUAL | both_ways,
+        USUAL | both_ways | {"batch_first": "forgotten"},
+        USUAL | both_ways | {"cell": "GRU", "head": "horizon"},
+        USUAL | {"hidden": 32, "proj_size": 20, "head": "horizon"},
+        USUAL | {"hidden": 8, "batch": 32, "seq": 30, "head": "every"},
+        USUAL | {"hidden": 13, "batch": 30, "batch_first": "False"},
+        USUAL | {"cell": "RNN", "hidden": 17, "batch": 14, "batch_first": "forgotten"},
+    ]
+
+
+def large() -> list[dict]:
+    """Sizes beyond what the page computes: each at its most, and others that are drawn."""
+    most = {"batch": 4096, "seq": 1000, "input": 256, "hidden": 1024, "layers": 8, "horizon": 500}
+    found = [USUAL | {"hidden": 130, "head": "horizon", name: size} for name, size in most.items()]
+    found.append(USUAL | {"hidden": 1024, "proj_size": 1023, "layers": 2, "directions": 2})
+    draw = Random(1)
+    for cell, order, directions in product(CELLS, ORDERS, (1, 2)):
+        hidden = draw.randint(250, 1024)
+        found.append(
+            {
+                "cell": cell,
+                "batch": draw.randint(25, 60),
+                "seq": draw.randint(25, 60),
+                "input": draw.randint(1, 256),
+                "hidden": hidden,
+                "layers": draw.randint(1, 2),
+                "directions": directions,
+                "proj_size": draw.choice((0, draw.randint(1, hidden - 1))) * (cell == "LSTM"),
+                "batch_first": "forgotten" if order is None else str(order),
+                "head": draw.choice(HEADS),
+                "horizon": draw.randint(13, 500),
+            }
+        )
     return found
 
 
@@ -102,7 +157,7 @@ class Model(nn.Module):
 
 
 def what_torch_says(s: dict, ask: int = 3) -> dict:
-    """A row of the table.
+    """A row of the table, with numbers.
 
     Args:
         ask: of so many numbers of each tensor it says what each has seen.
@@ -115,19 +170,31 @@ def what_torch_says(s: dict, ask: int = 3) -> dict:
             index = [draw.randrange(size) for size in tensor.shape]
             (slope,) = torch.autograd.grad(tensor[tuple(index)], x, retain_graph=True)
             seen.append([name, index, (slope != 0).any(dim=2).int().tolist()])
+    values = {name: tensor.flatten().tolist() for name, tensor in tensors.items()}
+    return _row(model, tensors) | {"values": values, "seen": seen}
+
+
+def what_torch_says_of_shapes(s: dict) -> dict:
+    """A row of the table without numbers: nothing is computed."""
+    with torch.device("meta"):
+        model = Model(s)
+        tensors = model(torch.empty(s["batch"], s["seq"], s["input"], dtype=torch.float64))
+    return _row(model, tensors) | {"values": {}, "seen": []}
+
+
+def _row(model: Model, tensors: dict[str, torch.Tensor]) -> dict:
     return {
-        "settings": s,
+        "settings": model.s,
         "shapes": {name: list(tensor.shape) for name, tensor in tensors.items()},
         "weights": {name: list(w.shape) for name, w in model.layer.named_parameters()},
         "parameters": [sum(w.numel() for w in part.parameters()) for part in model.children()],
-        "values": {name: tensor.flatten().tolist() for name, tensor in tensors.items()},
-        "seen": seen,
     }
 
 
 def table() -> list[dict]:
     """What torch says of all settings."""
-    return [what_torch_says(s) for s in settings()]
+    numbers = [what_torch_says(s) for s in in_question() + settings()]
+    return numbers + [what_torch_says_of_shapes(s) for s in large()]
 
 
 if __name__ == "__main__":

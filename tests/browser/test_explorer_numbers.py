@@ -49,11 +49,13 @@ return {
     rows: [...document.querySelectorAll('#weight-table tbody tr')].map(
         row => [...row.cells].map(cell => cell.innerText)),
     torch: document.getElementById('torch').textContent,
+    formulas: [...document.querySelectorAll('#formulas code')].map(code => code.innerText),
+    without: document.getElementById('no-numbers').innerText,
 }
 """
 CELLS = """
 const name = arguments[0]
-return [...document.querySelectorAll(`[data-tensor="${name}"] td`)].map(
+return [...document.querySelectorAll(`[data-tensor="${name}"] td[data-at]`)].map(
     cell => [cell.dataset.at, cell.innerText])
 """
 
@@ -72,6 +74,7 @@ def test_every_number_is_torchs(page, table):
     for row in table:
         said = page.execute_script(ASK, row["settings"], [ask[:2] for ask in row["seen"]])
         assert not said["notes"]
+        assert bool(said["without"]) != bool(row["values"]), row["settings"]
         for what in ("settings", "shapes", "weights", "parameters", "seen"):
             assert said[what] == row[what], (what, row["settings"])
         for name, values in row["values"].items():
@@ -80,32 +83,56 @@ def test_every_number_is_torchs(page, table):
 
 
 def test_what_is_shown_is_what_is_computed(page, table):
-    for row in table[::4]:
+    for row in table[:4] + table[4::5]:
         said = page.execute_script(ASK, row["settings"], [])
         shapes = {name: f"({', '.join(map(str, sizes))})" for name, sizes in row["shapes"].items()}
         assert said["titles"] == [f"{name} {sizes}" for name, sizes in shapes.items()]
         layer, head = row["parameters"]
         words = re.findall(r"(\w+) (\([\d, ]+\))", said["glance"])
         assert dict(words) == shapes
-        assert said["glance"].endswith(f" · {layer + head} parameters")
         cell = row["settings"]["cell"]
+        count = f"{layer:,} parameters of the {cell} + {head:,} of the head"
+        assert said["glance"].endswith(f" · {count}")
         assert said["count"] == (
-            f"{layer + head} parameters: {layer} in nn.{cell}, {head} in nn.Linear."
+            f"{layer + head:,} parameters: {layer:,} in nn.{cell}, {head:,} in nn.Linear."
         )
         for (name, sizes), shown in zip(row["weights"].items(), said["rows"], strict=False):
             assert shown[0] == name
             assert tuple(
                 json.loads(shown[1].replace("(", "[").replace(",)", ")").replace(")", "]"))
             ) == tuple(sizes)
-        for name, sizes in row["shapes"].items():
-            values = torch.tensor(row["values"][name]).reshape(sizes)
+        for name in row["values"]:
+            values = torch.tensor(row["values"][name]).reshape(row["shapes"][name])
             for at, shown in page.execute_script(CELLS, name):
                 value = values[tuple(map(int, at.split(",")))].item()
                 assert abs(float(minus(shown)) - value) < 0.00501
 
 
+def test_the_formulas_of_the_count_can_be_typed(page, table):
+    for row in table:
+        said = page.execute_script(ASK, row["settings"], [])["formulas"]
+        found = []
+        for formula in said:
+            words, numbers, total = formula.split(" = ")
+            found.append(int(total.replace(",", "")))
+            assert eval(words, dict(row["settings"])) == eval(numbers) == found[-1], formula
+        *layers, head = found
+        assert [sum(layers), head] == row["parameters"], (said, row["settings"])
+
+
+def test_the_lines_of_pytorch_have_the_shapes_of_any_size(page, table):
+    for row in [row for row in table if not row["values"]]:
+        lines = page.execute_script(ASK, row["settings"], [])["torch"]
+        assert max(map(len, lines.splitlines())) <= 70
+        with torch.device("meta"):
+            names = {"x": torch.empty(row["shapes"]["x"])}
+            exec(lines, names)
+        for name, sizes in row["shapes"].items():
+            assert list(names[name].shape) == sizes, (name, row["settings"])
+
+
 def test_the_lines_of_pytorch_run_and_give_the_same(page, table):
-    for row in table[::2]:
+    for row in [row for row in table if row["values"]][::2]:
         s = row["settings"]
         lines = page.execute_script(ASK, s, [])["torch"]
         names = {"x": explorer_table.months(s)}

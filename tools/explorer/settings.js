@@ -2,16 +2,16 @@
 
 const CHOICES = {
   cell: ["LSTM", "GRU", "RNN"],
-  batch: [1, 6],
-  seq: [1, 24],
-  input: [1, 4],
-  hidden: [1, 8],
-  layers: [1, 4],
+  batch: [1, 4096],
+  seq: [1, 1000],
+  input: [1, 256],
+  hidden: [1, 1024],
+  layers: [1, 8],
   directions: [1, 2],
-  proj_size: [0, 7],
+  proj_size: [0, 1023],
   batch_first: ["True", "False", "forgotten"],
   head: ["last", "every", "horizon"],
-  horizon: [2, 12],
+  horizon: [2, 500],
 };
 const START = {
   cell: "LSTM", batch: 5, seq: 12, input: 2, hidden: 3, layers: 1, directions: 1,

@@ -14,7 +14,7 @@ function belongs(t, index) {
   if (window !== null && step !== null) row = window + step;
   if (window !== null && ahead !== null) row = window + seq + ahead;
   const forecast = t.name === "yhat" && head === "every" && row !== null ? row + 1 : null;
-  return { window, step, month: row === null ? "" : monthOf(row), forecast };
+  return { window, step, month: row === null ? "" : monthOf(row), forecast: forecast === null ? "" : monthOf(forecast) };
 }
 
 const within = (part, window, step) =>
@@ -25,6 +25,8 @@ function connected(t, index) {
   if (!pointed) return false;
   const from = shown.find((one) => one.name === pointed.name);
   if (t === from && index.join() === pointed.index.join()) return true;
+  const twin = from.same?.(pointed.index);
+  if (twin && t.same?.(index)?.join() === twin.join()) return true;
   if (from.name === "x") {
     const part = from.seen(pointed.index);
     return t.name !== "x" && within(t.seen(index), part.windows[0], part.steps[0]);
@@ -38,16 +40,24 @@ function connected(t, index) {
 function sentence(t, index) {
   const s = chosen.settings;
   const { window, step, month, forecast } = belongs(t, index);
-  const value = t.values[flat(t, index)];
+  const value = valueAt(t, index);
   const places = [];
   if (window !== null) places.push(`window ${window}`);
   if (step !== null) places.push(`${s.batch_first === "forgotten" ? "seq" : "step"} ${step}`);
   if (month) places.push(month);
   places.push(t.says(index));
-  if (forecast) places.push(`that of ${monthOf(forecast)}`);
+  if (forecast) places.push(`for ${forecast}`);
   const passengers = t.name === "x" && index[2] === 0 ? ` (${(value * 100).toFixed(0)},000 passengers)` : "";
-  const seen = t.name === "x" ? "What has seen it is framed." : `It has seen ${asIndex(t.seen(index), s)}.`;
-  return `${t.name}[${index.join(", ")}] = ${value.toFixed(4).replace("-", "\u2212")}${passengers}: ${places.join(", ")}. ${seen}`;
+  const number = value === undefined ? "" : ` = ${value.toFixed(4).replace("-", MINUS)}${passengers}`;
+  const seen = t.name === "x" ? "The numbers that depend on it are framed." : `It has seen ${asIndex(t.seen(index), s)}.`;
+  return `${t.name}[${index.join(", ")}]${number}: ${places.join(", ")}. ${seen}${sameInWords(t, index)}`;
+}
+
+/** Where else the same number stands. */
+function sameInWords(t, index) {
+  const twin = t.same?.(index);
+  if (!twin) return "";
+  return t.name === "out" ? " h_n holds the same number." : ` It is the same number as out[${twin.join(", ")}].`;
 }
 
 function point(t, index) {
@@ -56,21 +66,17 @@ function point(t, index) {
   mark();
 }
 
-/** Every index of a tensor. */
-const indices = (shape) =>
-  shape.reduce((found, size) => found.flatMap((index) => range(size).map((k) => [...index, k])), [[]]);
-
 /** Frame what is connected, without drawing anything anew. */
 function mark() {
   find("tensors").classList.toggle("pointing", pointed !== null);
   for (const t of shown) {
     const home = document.querySelector(`#tensors [data-tensor="${t.name}"]`);
-    const marked = indices(t.shape).filter((index) => connected(t, index));
-    const cells = new Set(marked.map((index) => index.join()));
-    const sheets = new Set(marked.map((index) => `${index[t.back]}`));
-    for (const cell of home.querySelectorAll("td")) cell.classList.toggle("seen", cells.has(cell.dataset.at));
-    for (const button of home.querySelectorAll("[data-sheet]"))
-      button.classList.toggle("seen", sheets.has(button.dataset.sheet));
+    const cells = [...home.querySelectorAll("td[data-at]")].map((cell) => [cell, cell.dataset.at.split(",").map(Number)]);
+    for (const [cell, index] of cells) cell.classList.toggle("seen", connected(t, index));
+    for (const button of home.querySelectorAll("[data-sheet]")) {
+      const there = (index) => connected(t, index.with(t.back, Number(button.dataset.sheet)));
+      button.classList.toggle("seen", cells.some(([, index]) => there(index)));
+    }
   }
 }
 
@@ -80,8 +86,9 @@ function drawTensors() {
     const axis = t.back === null ? null : t.axes[t.back];
     return drawTensor(t, {
       sheet: axis && front[axis],
-      header: (index) => ` ${belongs(t, index).month}`,
-      marks: () => "",
+      blank: "·",
+      header: (index) => t.row?.(index) ?? belongs(t, index).month,
+      marks: (index) => (t.same?.(index) ? "same" : ""),
       point: (index) => point(t, index),
       turn: (sheet, index) => {
         front[axis] = sheet;
@@ -94,24 +101,24 @@ function drawTensors() {
     });
   }));
   mark();
+  tellWhatIsCut();
 }
 
 function drawWeights(s) {
-  const shapes = weightShapes(s);
   const gives = s.head === "horizon" ? "horizon" : "target";
   const linear = [
     { name: "linear.weight", shape: [results(s), outSize(s)], axes: [gives, outName(s)] },
     { name: "linear.bias", shape: [results(s)], axes: [gives] },
   ];
-  find("weight-table").tBodies[0].replaceChildren(...[...shapes, ...linear].map((w) =>
-    el("tr", {}, ...[w.name, tuple(w.shape), named(w), `${product(w.shape)}`].map((text) =>
-      el("td", {}, el("code", {}, text))))));
+  const cell = (kind, text) => el("td", { role: "cell", class: kind }, el("code", {}, text));
+  find("weight-table").tBodies[0].replaceChildren(...[...weightShapes(s), ...linear].map((w) =>
+    el("tr", { role: "row" }, cell("name", w.name), cell("size", tuple(w.shape)), cell("axes", named(w)),
+      cell("numbers", counted(product(w.shape))))));
   const [layer, head] = parameters(s);
-  find("count").textContent = `${layer + head} parameters: ${layer} in nn.${s.cell}, ${head} in nn.Linear.`;
-  const blocks = BLOCKS[s.cell];
-  find("blocks").textContent = blocks.length > 1
-    ? `An ${s.cell} has ${blocks.length} of them, in the order ${blocks.join(", ")}.`.replace("An GRU", "A GRU")
-    : "An RNN has one.";
+  find("count").textContent = `${counted(layer + head)} parameters: ${counted(layer)} in nn.${s.cell}, ${counted(head)} in nn.Linear.`;
+  find("formulas").replaceChildren(...formulas(s).map(([of, words, numbers, total]) =>
+    el("li", {}, `${of}: `, el("code", {}, `${words} = ${numbers} = ${counted(total)}`))));
+  find("blocks").textContent = blocksInWords(s);
 }
 
 const LIES = {
@@ -120,50 +127,66 @@ const LIES = {
   forgotten: "x is (batch, seq, feature), the layer has False",
 };
 const GIVES = {
-  last: "one forecast for each window",
-  every: "a forecast at each step",
-  horizon: "several steps ahead, for each window",
+  last: "Last step: one forecast for each window, made from what the layer gives out after the last step.",
+  every: "Every step: a forecast at each step of each window, made from what the layer has read up to there.",
+  horizon: "Horizon: several steps ahead at once for each window, made after its last step.",
 };
 const WARNING = "batch_first was forgotten: the layer reads axis 0, your windows, as seq, and axis 1, your months, as batch. "
   + "It walks from window to window, and raises no error.";
 
 /** All shapes in one line: x (5, 12, 2) → out (5, 12, 3), h_n ... → yhat (5, 1, 1). */
 function drawGlance(s) {
-  const parts = shown.map((t) => `${["x", "h_n", "c_n"].includes(t.name) ? "" : "→ "}${t.name} ${tuple(t.shape)}`);
+  const before = { x: "", h_n: ", ", c_n: ", " };
+  const parts = shown.map((t) => [before[t.name] ?? " → ", el("span", {}, `${t.name} ${tuple(t.shape)}`)]);
   const [layer, head] = parameters(s);
-  parts.push(`· ${layer + head} parameters`);
-  find("glance").replaceChildren(...parts.flatMap((part) => [el("span", {}, part), " "]));
+  const count = `${counted(layer)} parameters of the ${s.cell} + ${counted(head)} of the head`;
+  find("glance").replaceChildren(...parts.flat(), " · ", el("span", {}, count));
+}
+
+/** What may be chosen stands at each field; it is said in one place, CHOICES. */
+function drawRanges(s) {
+  for (const control of find("settings").querySelectorAll("[type=number]")) {
+    const [least, most] = CHOICES[control.name];
+    [control.min, control.max] = [least, control.name === "proj_size" ? s.hidden - 1 : most];
+    control.nextElementSibling.textContent = `${control.min} to ${control.max}: ${control.dataset.says}`;
+  }
 }
 
 function drawAll() {
   const { settings: s, notes } = chosen;
   for (const axis of ["batch", "seq"]) front[axis] = Math.min(front[axis], s[axis] - 1);
   pointed = null;
+  drawRanges(s);
   for (const control of find("settings").elements) control.value = s[control.name];
   find("settings").elements.proj_size.disabled = s.cell !== "LSTM" || s.hidden === 1;
-  find("settings").elements.proj_size.max = s.hidden - 1;
   find("horizon").hidden = s.head !== "horizon";
   find("notes").textContent = notes.join(" ");
   find("said").textContent = "";
   find("lies").textContent = LIES[s.batch_first];
   find("gives").textContent = GIVES[s.head];
   const features = FEATURES.slice(0, s.input).map((f, k) => `feature ${k}: ${f.name}`);
-  find("features").textContent = `In x, ${features.join("; ")}.`;
-  shown = tensorsOf(s);
+  find("features").textContent = hasMonths(s)
+    ? `In x, ${features.join("; ")}. Window 0 begins in January 1949, each other one a month later.` : "";
+  const numbers = numbersOf(s);
+  shown = tensorsOf(s).map((t) => ({ ...t, values: numbers[t.name] }));
+  find("no-numbers").textContent = whyNoNumbers(s);
   const rows = shown.at(-1).axes[0] === "seq" ? ` Here yhat has ${s.seq} rows for ${s.batch} windows.` : "";
   find("warning").textContent = s.batch_first === "forgotten" ? WARNING + rows : "";
   drawGlance(s);
   drawTensors();
-  find("torch").textContent = torchLines(s, shown);
+  const pieces = torchPieces(s, shown).map(({ text, wrong }) => (wrong ? el("mark", {}, text) : text));
+  find("torch").replaceChildren(...pieces.flatMap((piece, k) => (k ? ["\n", piece] : [piece])));
   find("keras").textContent = kerasLines(s);
   find("keras-notes").textContent = kerasNotes(s);
   drawWeights(s);
+  tellWhatIsCut();
 }
 
 function choose(wanted) {
   chosen = settled(wanted);
   keepInAddress(chosen.settings);
   drawAll();
+  dispatchEvent(new Event("chosen")); // the steps through time follow
 }
 
 /** Copy a text; where the browser does not allow that, select it. */
@@ -194,11 +217,12 @@ addEventListener("hashchange", () => {
   const wanted = fromLink(location.hash);
   if (Object.keys(wanted).some((name) => name in CHOICES)) choose(wanted);
 });
-for (const link of document.querySelectorAll("nav a"))
+for (const link of document.querySelectorAll("a"))
   link.addEventListener("click", (event) => {
     event.preventDefault(); // the address is for the settings
     const heading = document.querySelector(link.getAttribute("href"));
     heading.tabIndex = -1;
-    heading.focus();
+    heading.focus({ preventScroll: true }); // which would bring it to the middle
+    heading.scrollIntoView();
   });
 drawAll();
