@@ -180,3 +180,24 @@ def test_names_and_bars_of_the_gates_lie_where_their_numbers_do(page):
         "return [...new Set(bars.map(b => `${b.backgroundRepeat} ${b.backgroundOrigin}`))]"
     )
     assert bar == "no-repeat border-box"  # a bar that began inside would go on at the other edge
+
+
+def test_a_size_counts_while_it_is_typed(page):
+    hidden = control(page, "hidden")
+    hidden.send_keys(Keys.CONTROL, "a")
+    hidden.send_keys("16")
+    assert "out (5, 12, 16)" in text(page, "#glance")
+    assert text(page, "#notes") == ""
+    hidden.send_keys("000")  # 16000 is too large: the last size that could be had stays
+    assert "out (5, 12, 160)" in text(page, "#glance")
+    hidden.send_keys(Keys.ENTER)
+    assert "out (5, 12, 1024)" in text(page, "#glance")
+    assert text(page, "#notes") == "hidden is a whole number from 1 to 1024: 1024 is taken."
+
+
+def test_misread_weights_are_not_praised(page):
+    assert "off by" in text(page, "#honest")
+    choose(page, batch_first="forgotten")
+    assert text(page, "#honest").startswith("The same weights, trained with batch_first=True")
+    choose(page, batch_first="True")
+    assert "off by" in text(page, "#honest")

@@ -123,13 +123,13 @@ function drawWeights(s) {
 
 const LIES = {
   True: "x is (batch, seq, feature)",
-  False: "x is (seq, batch, feature)",
-  forgotten: "x is (batch, seq, feature), the layer has False",
+  False: "x is turned to (seq, batch, feature), as the layer expects",
+  forgotten: "x stays (batch, seq, feature), the layer has False: a mistake",
 };
 const GIVES = {
-  last: "Last step: one forecast for each window, made from what the layer gives out after the last step.",
-  every: "Every step: a forecast at each step of each window, made from what the layer has read up to there.",
-  horizon: "Horizon: several steps ahead at once for each window, made after its last step.",
+  last: "Last step: one forecast for each window, made from what the layer gives out after it has read the whole window.",
+  every: "Every step: a forecast at each step of each window, made from what the layer has read up to there. Its rows are named by the month that was read.",
+  horizon: "Horizon: several steps ahead at once for each window, made after it has read the whole window. Its rows are named by the month that is forecast.",
 };
 const WARNING = "batch_first was forgotten: the layer reads axis 0, your windows, as seq, and axis 1, your months, as batch. "
   + "It walks from window to window, and raises no error.";
@@ -204,6 +204,11 @@ async function copy(button, text, home) {
 
 find("settings").addEventListener("change", () =>
   choose({ ...chosen.settings, ...Object.fromEntries(new FormData(find("settings"))) }));
+/** A size counts while it is typed, as soon as it can be had. */
+find("settings").addEventListener("input", ({ target: { name, type, value } }) => {
+  const wanted = { ...chosen.settings, [name]: value };
+  if (type === "number" && !settled(wanted).notes.length) choose(wanted);
+});
 find("settings").addEventListener("submit", (event) => event.preventDefault());
 find("reset").addEventListener("click", () => choose(START));
 find("link").hidden = !["http:", "https:", "file:"].includes(location.protocol);

@@ -105,6 +105,12 @@ function drawCell(read) {
           ...values.map((v) => number(name, v)), el("td", { role: "cell", class: "what" }, SAID[name]))))));
 }
 
+const { test, month_before: before } = DATA.trained.errors;
+const HONEST = `The twelve months of 1960 are a fair test: they had no part in training, nor in choosing the weights. `
+  + `There the forecasts are off by ${test.toFixed(1)} thousand passengers a month in the mean. `
+  + `To take the month before as the forecast is off by ${before.toFixed(1)} thousand.`;
+const MISREAD = "The same weights, trained with batch_first=True, now read x along the wrong axis: compare forecast and true.";
+
 /** What a month was to the training of the weights. */
 function usedFor(row) {
   const year = 1949 + Math.floor(row / 12);
@@ -149,6 +155,7 @@ function drawSteps() {
   drawCell(read);
   drawForecast(read);
   find("step-said").textContent = stepSentence();
+  find("honest").textContent = walk.forgotten ? MISREAD : HONEST;
   find("back").disabled = find("to-start").disabled = walk.t < 0;
   find("next").disabled = walk.t === lastStep();
   tellWhatIsCut();
@@ -201,8 +208,5 @@ find("to-start").addEventListener("click", () => { pause(); go(-1); find("next")
 find("back").addEventListener("click", () => { pause(); go(walk.t - 1); });
 find("next").addEventListener("click", () => { pause(); go(walk.t + 1); });
 find("play").addEventListener("click", play);
-const errors = DATA.trained.errors;
-find("honest").textContent = `A fair test are the twelve months of 1960, which had no part in training and none in choosing the weights: `
-  + `there the forecasts are off by ${errors.test.toFixed(1)} thousand passengers a month in the mean. Who takes the month before as the forecast is off by ${errors.month_before.toFixed(1)} thousand.`;
 find("walk").elements.first.value = walk.first;
 drawSteps();
