@@ -677,6 +677,18 @@ def test_windows_divided_at_random():
     )
 
 
+def test_shares_of_two_tensors_are_named_as_they_are_reached():
+    def prepare(table):
+        values = torch.tensor(table.to_numpy(float)[:, :2])
+        values = values - values.mean(dim=0)
+        both = TensorDataset(values[:, :1], values[:, 1:])
+        return random_split(both, [70, len(values) - 70], torch.Generator().manual_seed(0))
+
+    assert "out[0][:][0][:, 0] reads" in lines(prepare)[0]
+    assert "likewise out[0][:][1][:, 0], out[1][:][0][:, 0]" in lines(prepare)[0]
+    assert prepare(TABLE)[1][:][1].shape[1] == 1
+
+
 def test_arrays_of_windows_divided_at_random():
     found = lines(lambda table: train_test_split(*slid(table, 1), random_state=1))
     assert found[1].startswith("wrong     split  ")

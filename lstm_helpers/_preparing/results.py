@@ -1,5 +1,6 @@
 """What `prepare` returns, taken apart: every table in it, named as Python reaches it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -13,6 +14,7 @@ from lstm_helpers._preparing.words import quoted
 from lstm_helpers._typing import Tensor
 from lstm_helpers.windowing import Windows
 
+_PLACE = re.compile(r"\.tensors(\[\d+\])$")
 _LEAST = 8  # rows: fewer are no table, but means, bounds or shapes
 
 
@@ -155,7 +157,8 @@ def _chosen(inner: list[Piece], indices: np.ndarray, name: str) -> list[Piece]:
         else:
             piece.columns = [column[indices] for column in piece.columns]
             piece.index = None if piece.index is None else piece.index[indices]
-            piece.name = f"{name}[:]"
+            tensor = _PLACE.search(piece.name)  # of a TensorDataset, which gives a tuple
+            piece.name = f"{name}[:]{tensor[1] if tensor else ''}"
         found.append(piece)
     return found
 
