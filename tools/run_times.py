@@ -50,10 +50,10 @@ MORE = {
     ),
 }
 BESIDE = {
-    "darts / fit, flights, hidden 16, batch 32, 320 steps": (
+    "darts / fit, flights, hidden 16, batch 32, 400 steps": (
         "darts trains {} times as long as `fit`, as many steps on the same windows of the flights"
     ),
-    "neuralforecast / fit, flights, hidden 16, batch 32, 320 steps": (
+    "neuralforecast / fit, flights, hidden 16, batch 32, 400 steps": (
         "neuralforecast {} times as long"
     ),
 }
