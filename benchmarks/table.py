@@ -35,6 +35,7 @@ def all_rounds(script: str, measures: list[Measure], word: str) -> dict[str, lis
     wanted = [measure for measure in measures if word in measure.name]
     found = {measure.name: [] for measure in wanted}
     for number in range(PROCESSES):
+        print(f"process {number} of {PROCESSES}", flush=True)
         command = [sys.executable, script, "--once", word]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             for measure, line in zip(wanted, process.stdout, strict=True):

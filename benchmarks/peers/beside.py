@@ -25,7 +25,7 @@ SPEED = """\
 
 The time of the library over that of `fit`, from the table to the trained model: the same windows, \
 the same number of steps, batches of the same size, one layer of `nn.LSTM` and a linear one, Adam, \
-squared error, float32, without progress bar, logger and checkpoints. The batches that each LSTM \
+the same loss, float32, without progress bar, logger and checkpoints. The batches that each LSTM \
 reads are counted before; neuralforecast draws them anew from all windows, the others go through \
 all. `fit` clips gradients and looks at each batch, as it does by default; the others do not.
 """
