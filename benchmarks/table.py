@@ -101,7 +101,8 @@ def read(path: Path) -> dict[str, tuple[str, ...]]:
 def compare(old: Path, new: Path) -> int:
     """Say where the median of one lies outside the spread of the other; how many rows do."""
     before, after, outside = read(old), read(new), 0
-    for name in before.keys() & after.keys():
+    both = [name for name in before if name in after]
+    for name in both:
         runs = before[name][:2], after[name][:2]
         if NOT_HERE in (runs[0][0], runs[1][0]):
             continue
@@ -111,5 +112,5 @@ def compare(old: Path, new: Path) -> int:
         if not (of_a[0] <= b <= of_a[1] and of_b[0] <= a <= of_b[1]):
             outside += 1
             print(f"{name}: {runs[0][0]} ({runs[0][1]}), then {runs[1][0]} ({runs[1][1]})")
-    print(f"{len(before.keys() & after.keys())} rows in both, {outside} differ by more than said")
+    print(f"{len(both)} rows in both, {outside} differ by more than said")
     return outside
