@@ -95,8 +95,8 @@ MEASURES = [
         lambda: beside_a_bare_loop(flights, 16, 32, 10),
         at_most=0.95,
         why="more than half of a step of so small a model is the call of the two layers, alike in "
-        "both, so little is left to save. With nothing else on the machine the ratio was 0.92 to "
-        "0.93 in three runs; beside other processes 0.98 and 1.00 were measured.",
+        "both, so little is left to save. Three runs whose rounds differ little found 0.92 to "
+        "0.93; two on a busy machine found 0.98 and 1.00.",
     ),
     Measure(
         "fit, departures, hidden 64, batch 64 / a bare loop",
