@@ -50,12 +50,12 @@ MORE = {
     ),
 }
 BESIDE = {
-    "darts / fit, flights, hidden 16, batch 32, 400 steps": (
-        "darts trains {} times as long as `fit`, as many steps on the same windows of the flights"
-    ),
-    "neuralforecast / fit, flights, hidden 16, batch 32, 400 steps": (
-        "neuralforecast {} times as long"
-    ),
+    f"{library} / fit, {sizes}": f"{where}, {library} trains {{}} times as long as `fit`"
+    for sizes, where in {
+        "flights, hidden 16, batch 32, 400 steps": "on the flights, hidden size 16",
+        "departures, hidden 64, batch 64, 324 steps": "on the departures, hidden size 64",
+    }.items()
+    for library in ("darts", "neuralforecast")
 }
 BEGINS = "- what the package [costs](docs/run_times.md)"
 
@@ -114,8 +114,8 @@ and the spread, and says why a goal is missed; `make bench` writes it.
 
 ## Beside darts and neuralforecast
 
-[Their table](../benchmarks/PEERS.md) compares the errors of their forecasts, too; \
-`make bench-peers` writes it.
+[Their table](../benchmarks/PEERS.md) has as many steps on the same windows, and compares the \
+errors of the forecasts, too; `make bench-peers` writes it.
 
 {listed(quotes(BESIDE, PEERS))}
 
