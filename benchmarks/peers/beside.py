@@ -24,10 +24,11 @@ SPEED = """\
 ## Time of training
 
 The time of the library over that of `fit`, its `Windows` or series being made before: the same \
-windows, the same number of steps, batches of the same size, one layer of `nn.LSTM` and a linear one, Adam, \
-the same loss, float32, without progress bar, logger and checkpoints. The batches that each LSTM \
-reads are counted before; neuralforecast draws them anew from all windows, the others go through \
-all. `fit` clips gradients and looks at each batch, as it does by default; the others do not.
+windows, the same number of steps, batches of the same size, one layer of `nn.LSTM` and a linear \
+one, Adam, the same loss, float32, without progress bar, logger and checkpoints. The batches that \
+each LSTM reads are counted before; neuralforecast draws them anew from all windows, the others \
+go through all. `fit` clips gradients and looks at each batch, as it does by default; the others \
+do not.
 """
 ERRORS = """\
 ## Errors: the delay of the next hour
