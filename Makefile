@@ -15,13 +15,14 @@
 # make test-colab     every notebook with Google Colab's versions       (several GB)
 # make test-floors    ... with the lowest versions that are supported   (several GB)
 # make test-newest    ... with the newest versions                      (several GB)
+# make bench-peers    beside darts and neuralforecast: training, and errors (several GB)
 #
 # Each sets up what it needs by itself; all they need is Python 3.11 or newer, with venv.
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: lab test quick stress advice bench study site notebooks copies dist publish test-browser \
+.PHONY: lab test quick stress advice bench bench-peers study site notebooks copies dist publish test-browser \
   test-colab test-floors test-newest
 .DEFAULT_GOAL := lab
 
@@ -43,6 +44,11 @@ advice: .venv/ready
 
 bench: .venv/ready
 	@$(BIN)/python benchmarks/run.py
+	@$(BIN)/python tools/run_times.py
+
+bench-peers:
+	@$(PYTHON) benchmarks/peers/environment.py
+	@$(PYTHON) tools/run_times.py
 
 study: .venv/ready
 	@$(BIN)/python tools/study/run.py

@@ -7,10 +7,9 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median, quantiles
 from time import process_time, sleep
 
-ROUNDS = 7
+ROUNDS = 5  # in each of the processes that the table is made from
 
 
 @dataclass(frozen=True)
@@ -22,12 +21,16 @@ class Measure:
         ratios: measures; one ratio for each round.
         at_most: the goal where less is better.
         at_least: the goal where more is better.
+        why: what a profile says where the goal is missed.
+        linux: whether only Linux says what is asked.
     """
 
     name: str
     ratios: Callable[[], list[float]]
     at_most: float | None = None
     at_least: float | None = None
+    why: str = ""
+    linux: bool = False
 
     @property
     def goal(self) -> str:
@@ -58,12 +61,6 @@ def in_turns(first: Callable, second: Callable, rounds: int = ROUNDS) -> list[fl
         taken = {way: seconds(way) for way in ways}
         found.append(taken[first] / taken[second])
     return found[1:]
-
-
-def spread(ratios: list[float]) -> tuple[float, float, float]:
-    """The median, and the quartiles."""
-    low, _, high = quantiles(ratios, n=4, method="inclusive")
-    return median(ratios), low, high
 
 
 class Memory:

@@ -1,12 +1,14 @@
 """Measure everything, and write RESULTS.md.
 
-    python benchmarks/run.py [WORD]   only the rows whose names hold the word; RESULTS.md stays
+    python benchmarks/run.py [WORD]             only the rows whose names hold the word; RESULTS.md
+                                                stays
+    python benchmarks/run.py --compare OLD.md   whether RESULTS.md and an older one agree;
+                                                or another table, named after it
 
 Prints `bench NAME: RATIO (goal GOAL)` for each row, with MISS at the end where the goal is missed.
 """
 
 import os
-import platform
 import sys
 from pathlib import Path
 
@@ -15,12 +17,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import forecasting
 import importing
 import instruments
-import numpy
-import pandas
+import table
 import torch
 import training
 import windows
-from measuring import Measure, spread
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 MEASURES = [
@@ -30,42 +30,26 @@ MEASURES = [
 ]
 
 
-def shown(number: float) -> str:
-    return (
-        f"{number:,.0f}" if number >= 100 else f"{number:.1f}" if number >= 10 else f"{number:.2f}"
-    )
-
-
-def measured(measure: Measure) -> str:
-    """One row: prints its line, returns that of the table."""
-    middle, low, high = spread(measure.ratios())
-    missed = " MISS" * measure.missed(middle)
-    print(f"bench {measure.name}: {shown(middle)} (goal {measure.goal}){missed}", flush=True)
-    quartiles = f"{shown(low)} to {shown(high)}"
-    return f"| {measure.name} | {shown(middle)} | {quartiles} | {measure.goal}{missed} |"
-
-
-def machine() -> str:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return (
-        f"{platform.machine()}, {cores} cores, one thread, {platform.system()}; "
-        f"Python {platform.python_version()}, torch {torch.__version__.split('+')[0]}, "
-        f"numpy {numpy.__version__}, pandas {pandas.__version__}"
-    )
-
-
 def main(word: str = "") -> None:
-    torch.set_num_threads(1)
-    rows = [measured(measure) for measure in MEASURES if word in measure.name]
+    found = table.all_rounds(__file__, MEASURES, word)
     if not word:
-        RESULTS.write_text(
-            "# What the package costs, beside what people would use instead\n\n"
-            "Ratios of process times: the median over rounds in which both take turns, and the "
-            "quartiles. Written by `make bench`.\n\n"
-            f"{machine()}.\n\n"
-            "| measure | ratio | quartiles | goal |\n|---|---|---|---|\n" + "\n".join(rows) + "\n"
+        head = table.HEAD.format(
+            processes=table.PROCESSES,
+            compare="python benchmarks/run.py --compare OLD.md",
+            target="make bench",
+            machine=table.machine("torch", "numpy", "pandas"),
         )
+        title = "# What the package costs, beside what people would use instead"
+        text = f"{title}\n\n{head}\n{table.written(MEASURES, found)}"
+        RESULTS.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    how, *words = sys.argv[1:] or [""]
+    if how == "--once":
+        torch.set_num_threads(1)
+        table.once([measure for measure in MEASURES if words[0] in measure.name])
+    elif how == "--compare":
+        sys.exit(table.compare(*map(Path, [*words, RESULTS][:2])) > 0)
+    else:
+        main(how)

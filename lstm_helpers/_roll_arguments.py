@@ -94,11 +94,12 @@ class Roles:
                 "with horizon=steps in predict."
             )
         self._order = sorted(range(size), key=[*self.target, *self.known].__getitem__)
+        self._in_order = self._order == sorted(self._order)
 
-    def rows(self, forecasts: Tensor, future: Tensor) -> Tensor:
-        """What a model reads next, (batch, steps, feature)."""
-        rows = torch.cat((forecasts, future), dim=2) if self.known else forecasts
-        return rows if self._order == sorted(self._order) else rows[..., self._order]
+    def rows(self, forecasts: Tensor, future: Tensor, steps: slice) -> Tensor:
+        """What a model reads next, (batch, steps, feature); `steps` of the known features."""
+        rows = torch.cat((forecasts, future[:, steps]), dim=2) if self.known else forecasts
+        return rows if self._in_order else rows[..., self._order]
 
 
 def check_future(future, needed: tuple[int, int, int]) -> Tensor:

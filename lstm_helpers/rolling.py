@@ -1,7 +1,6 @@
 """Forecast further than a model does: its forecasts become its inputs."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import torch
 from torch import nn
@@ -99,35 +98,35 @@ def roll_out(
         for part, ahead in _parts(model, x, future, needed):
             part = part.to(home, copy=True)
             check_dtype(part, model)
-            ask = _stepping(model) if stepped else _sliding(model, part, roles)
-            results.append(_roll(ask, part, ahead.to(part), steps, roles).cpu())
+            ahead = ahead.to(part)
+            ask = _stepping(model) if stepped else _sliding(model, part, ahead, roles)
+            results.append(_roll(ask, part, ahead, steps, roles).cpu())
     return torch.cat(results)
 
 
 def _roll(ask: Callable, x: Tensor, future: Tensor, steps: int, roles: Roles) -> Tensor:
     """Forecasts for a batch, block by block: each becomes the next rows that the model reads.
 
-    `ask` gets the rows that are new, and the known features after them.
+    `ask` gets the rows that are new, and how many steps are forecast already.
     """
     blocks, rows, done = [], x, 0
     while True:
-        block = ask(rows, future[:, done:])
+        block = ask(rows, done)
         _check_block(block, x, roles)
         blocks.append(block)
         before, done = done, done + block.shape[1]
         if done >= steps:
             return torch.cat(blocks, dim=1)[:, :steps]
-        rows = roles.rows(block.to(x), future[:, before:done])
+        rows = roles.rows(block.to(x), future, slice(before, done))
 
 
 def _stepping(model) -> Callable:
     """Asks a model that remembers: it reads only what is new."""
     state = None
 
-    def ask(rows, future):
+    def ask(rows, done):
         nonlocal state
-        with _in_words(model, rows):
-            result = model.step(rows, state)
+        result = _answer(model, model.step, rows, state)
         if not isinstance(result, tuple | list) or len(result) != 2:
             raise TypeError(
                 f"the model's step returns a {type(result).__name__}, but a pair (yhat, state) is "
@@ -140,23 +139,22 @@ def _stepping(model) -> Callable:
     return ask
 
 
-def _sliding(model, x: Tensor, roles: Roles) -> Callable:
+def _sliding(model, x: Tensor, future: Tensor, roles: Roles) -> Callable:
     """Asks a model that reads a whole window each time."""
     seq, window, each_step = x.shape[1], x[:, :0], None
     with_future = isinstance(model, EncoderDecoderLSTM) and model.known_size
 
-    def ask(rows, future):
+    def ask(rows, done):
         nonlocal window, each_step
         window = torch.cat((window, rows), dim=1)[:, -seq:]
         inputs = [window.clone()]  # a model may write to it
         if with_future:
             now = window[:, -1:, roles.known]
-            ahead = torch.cat((now, future), dim=1)[:, : model.horizon]
+            ahead = torch.cat((now, future[:, done:]), dim=1)[:, : model.horizon]
             # no forecast that is kept reads these: they are of steps behind the last one
             more = ahead[:, -1:].expand(-1, model.horizon - ahead.shape[1], -1)
             inputs.append(torch.cat((ahead, more), dim=1))
-        with _in_words(model, window):
-            yhat = model(*inputs)
+        yhat = _answer(model, model, *inputs)
         check_tensor(yhat)
         if each_step is None:
             each_step = _has_an_output_for_each_step(model, inputs, yhat)
@@ -181,10 +179,10 @@ def _has_an_output_for_each_step(model, inputs: list[Tensor], yhat: Tensor) -> b
     return isinstance(shorter, Tensor) and shorter.shape[1:2] == (seq - 1,)
 
 
-@contextmanager
-def _in_words(model, x: Tensor):
+def _answer(model, call: Callable, x: Tensor, *others):
+    """What a model returns, or why it can't."""
     try:
-        yield
+        return call(x, *others)
     except RuntimeError as error:
         raise ValueError(explain(error, model, x, "a batch")) from error
 

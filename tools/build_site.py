@@ -32,6 +32,7 @@ PAGES = (
     "lstm_helpers/data/README.md",
     "lstm_helpers/data/study/RESULTS.md",
     "benchmarks/RESULTS.md",
+    "benchmarks/PEERS.md",
 )
 MODULES = ("lstm_helpers", "lstm_helpers.plots", "lstm_helpers.exercises")
 
