@@ -31,6 +31,9 @@ _WITH_NUMPY = (
 )
 
 
+_TRIED = 64  # windows
+
+
 class NotFinite(Exception):
     """Ends an epoch; `fit` turns it into its message."""
 
@@ -57,11 +60,14 @@ class Comparison:
             loss_fn is one for one in _ELEMENTWISE_FUNCTIONS
         )
         self._dtype = None  # of x, once it has been looked at
+        self._ignored = None  # a class that must not come, where processes share a batch
 
     def __call__(self, number: int, batch) -> tuple[Tensor, float, int]:
         where = f"batch {number} of {self._name}"
         yhat, y = self._yhat(where, batch)
         self._check_result(where, yhat, y)
+        if self._ignored is not None and (y == self._ignored).any():
+            raise ValueError(self._counts_less(where))
         loss = self._loss(where, yhat, y)
         value = loss.item()
         if not isfinite(value):
@@ -70,6 +76,37 @@ class Comparison:
                 f"the {'loss' if self._name == 'train' else 'validation loss'} is {value:.3g}"
             )
         return loss, value, _windows(yhat, y)
+
+    def check_mean(self, batch) -> None:
+        """Refuse a loss that is no mean over windows: no shares of a batch add up to it.
+
+        Raises:
+            ValueError: the loss of the first windows together is not the mean of each one's.
+        """
+        where = f"batch 0 of {self._name}"
+        yhat, y = self._yhat(where, batch)
+        kind = getattr(self._loss_fn, "reduction", "mean")
+        if kind == "mean" and not (isinstance(yhat, Tensor) and isinstance(y, Tensor)):
+            kind = "of no two tensors"
+        if kind == "mean":
+            self._check_result(where, yhat, y)
+            self._ignored = getattr(self._loss_fn, "ignore_index", None)
+            first = slice(0, _TRIED)
+            whole = self._loss(where, yhat[first], y[first]).item()
+            each = [
+                self._loss(where, yhat[n : n + 1], y[n : n + 1]).item()
+                for n in range(len(y[first]))
+            ]
+            most = max(map(abs, each))
+            if abs(sum(each) / len(each) - whole) <= 1e-5 * most or not isfinite(whole):
+                return
+            kind = f"{whole:.6g} for {len(each)} windows, and {sum(each) / len(each):.6g} as the "
+            kind += "mean of each one's"
+        raise ValueError(
+            f"loss_fn is {kind}, but to be shared by processes the loss has to be a mean over "
+            "windows: use one with reduction='mean', such as torch.nn.MSELoss(), without weights "
+            "of classes."
+        )
 
     def _yhat(self, where: str, batch) -> tuple:
         if self._forward is None:
@@ -174,6 +211,13 @@ class Comparison:
                 ".data, .detach() or torch.no_grad() in loss_fn."
             )
         return loss
+
+    def _counts_less(self, where: str) -> str:
+        return (
+            f"{where}: y has the class {self._ignored}, which the loss leaves out, so that windows "
+            "do not count alike; to be shared by processes they have to: leave those steps out in "
+            "forward, or train in one process."
+        )
 
     @staticmethod
     def _cannot_compare(where: str, yhat, y, error: Exception) -> str:
