@@ -9,7 +9,7 @@ from lstm_helpers._arguments import shown
 from lstm_helpers._sharing import Alone, Shared
 
 
-def check_accelerator(accelerator, device="auto", *others) -> Alone:
+def check_accelerator(accelerator, device="auto", *others) -> Alone | Shared:
     """How the work is shared.
 
     Args:
@@ -42,7 +42,7 @@ def check_accelerator(accelerator, device="auto", *others) -> Alone:
     for other in others:
         if isinstance(other, DistributedDataParallel) or _is_of_accelerate(other):
             raise ValueError(
-                f"a {type(other).__name__} was passed, but fit shares the work itself: pass the "
+                f"a {type(other).__name__} was passed, but the work is shared without it: pass the "
                 "model, the optimizer and the loader as you made them, without "
                 "accelerator.prepare."
             )

@@ -22,7 +22,7 @@ from lstm_helpers._arguments import (
     true_or_false,
 )
 from lstm_helpers._files import a_path
-from lstm_helpers._sharing import Alone
+from lstm_helpers._sharing import Alone, Shared
 from lstm_helpers._typing import Tensor
 from lstm_helpers.windowing import Windows
 
@@ -45,7 +45,7 @@ class Asked:
     device: torch.device
     progress: bool
     forward: Callable | None
-    sharing: Alone
+    sharing: Alone | Shared
 
 
 def checked(

@@ -16,7 +16,7 @@ from lstm_helpers._held import Held
 from lstm_helpers._hints import explain_step
 from lstm_helpers._interrupts import Interrupts
 from lstm_helpers._running.snapshot import unchanged
-from lstm_helpers._sharing import Alone, mean
+from lstm_helpers._sharing import mean
 from lstm_helpers._surroundings import Randomness, moved, no_batch, to_device
 from lstm_helpers._weights import Weights
 
@@ -56,7 +56,9 @@ class Batches:
     or counted in a plain attribute, which is put back.
     """
 
-    def __init__(self, name: str, data, randomness: Randomness, held: Held, sharing: Alone):
+    def __init__(
+        self, name: str, data, randomness: Randomness, held: Held, sharing: Alone | Shared
+    ):
         self.name, self._data, self._begun, self._sharing = name, data, None, sharing
         self._randomness, self._held = randomness, held
 
