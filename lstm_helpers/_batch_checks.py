@@ -85,28 +85,21 @@ class Comparison:
         """
         where = f"batch 0 of {self._name}"
         yhat, y = self._yhat(where, batch)
-        kind = getattr(self._loss_fn, "reduction", "mean")
-        if kind == "mean" and not (isinstance(yhat, Tensor) and isinstance(y, Tensor)):
-            kind = "of no two tensors"
-        if kind == "mean":
-            self._check_result(where, yhat, y)
-            self._ignored = getattr(self._loss_fn, "ignore_index", None)
-            first = slice(0, _TRIED)
-            whole = self._loss(where, yhat[first], y[first]).item()
-            each = [
-                self._loss(where, yhat[n : n + 1], y[n : n + 1]).item()
-                for n in range(len(y[first]))
-            ]
-            most = max(map(abs, each))
-            if abs(sum(each) / len(each) - whole) <= 1e-5 * most or not isfinite(whole):
-                return
-            kind = f"{whole:.6g} for {len(each)} windows, and {sum(each) / len(each):.6g} as the "
-            kind += "mean of each one's"
-        raise ValueError(
-            f"loss_fn is {kind}, but to be shared by processes the loss has to be a mean over "
-            "windows: use one with reduction='mean', such as torch.nn.MSELoss(), without weights "
-            "of classes."
-        )
+        kind, first = getattr(self._loss_fn, "reduction", "mean"), slice(0, _TRIED)
+        if kind != "mean":
+            raise ValueError(_no_mean(f"has reduction {kind!r}"))
+        if not (isinstance(yhat, Tensor) and isinstance(y, Tensor) and yhat.ndim and y.ndim):
+            raise ValueError(_no_mean(f"compares {_kind(yhat)} with {_kind(y)}"))
+        self._check_result(where, yhat, y)
+        self._ignored = getattr(self._loss_fn, "ignore_index", None)
+        whole = self._loss(where, yhat[first], y[first]).item()
+        each = [
+            self._loss(where, yhat[n : n + 1], y[n : n + 1]).item() for n in range(len(y[first]))
+        ]
+        mean = sum(each) / len(each)
+        if isfinite(whole) and not abs(mean - whole) <= 1e-5 * max(map(abs, each)):
+            gives = f"gives {whole:.6g} for {len(each)} windows, and {mean:.6g} as the mean of each"
+            raise ValueError(_no_mean(gives))
 
     def _yhat(self, where: str, batch) -> tuple:
         if self._forward is None:
@@ -225,6 +218,13 @@ class Comparison:
         if "Can't call numpy()" in str(error):
             return said + _WITH_NUMPY
         return f"{said}{error}. Return what it needs from forward, or change loss_fn."
+
+
+def _no_mean(what: str) -> str:
+    return (
+        f"loss_fn {what}, but to be shared by processes the loss has to be a mean over windows: "
+        "use one with reduction='mean' and without weights of classes, such as torch.nn.MSELoss()."
+    )
 
 
 def call_forward(forward: Callable, model: nn.Module, batch):

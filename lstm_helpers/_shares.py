@@ -66,7 +66,8 @@ class Shares:
     def numbers(self, batch):
         """Of the numbers of a batch's windows the own ones."""
         self._walk(batch)
-        return batch[self._rank :: self._size]
+        own = batch[self._rank :: self._size]
+        return own.contiguous() if isinstance(own, Tensor) else own
 
 
 class _Numbers:

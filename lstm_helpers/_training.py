@@ -56,9 +56,7 @@ class Batches:
     or counted in a plain attribute, which is put back.
     """
 
-    def __init__(
-        self, name: str, data, randomness: Randomness, held: Held, sharing: Alone | Shared
-    ):
+    def __init__(self, name: str, data, randomness: Randomness, held: Held, sharing):
         self.name, self._data, self._begun, self._sharing = name, data, None, sharing
         self._randomness, self._held = randomness, held
 
