@@ -74,6 +74,6 @@ def _check_kind(accelerator) -> None:
     if accelerator.num_processes == 1 and started not in ("", "1"):
         raise ValueError(
             f"{started} processes were started, but the accelerator knows of 1, so each would "
-            "train alone: make it with accelerate.Accelerator(cpu=True), or start them by "
-            "accelerate launch --cpu."
+            "work alone: make it with accelerate.Accelerator(cpu=True), or set the environment "
+            "variable ACCELERATE_USE_CPU=1."
         )

@@ -78,7 +78,8 @@ class Shared:
 
     def __init__(self, accelerator):
         self._accelerator, self._scaler = accelerator, accelerator.scaler
-        self.device, self.size = accelerator.device, accelerator.num_processes
+        device, self.size = accelerator.device, accelerator.num_processes
+        self.device = torch.device("cpu") if device.type == "cpu" else device  # there is only one
         self._rank, self.is_main = accelerator.process_index, accelerator.is_main_process
         self.asked = {"processes": self.size, "mixed_precision": accelerator.mixed_precision}
         self._shares, self._own = Shares(self._rank, self.size), None

@@ -117,13 +117,19 @@ def fit(
         progress: show a bar. The environment variable TQDM_DISABLE=1 switches it off.
         forward: (model, *batch) -> (yhat, y), for batches that are no pair (x, y). A batch that
             is a dict is handed over whole, (model, batch).
+        accelerator: an `accelerate.Accelerator()`, whose device and precision are taken. Where it
+            stands for several processes, each calls fit with the same arguments and trains on its
+            share of each batch; they end with the weights that one process would have, but for
+            rounding and for what is drawn (dropout). The loss has to be a mean over windows. The
+            page "Beyond one machine" shows how they are started.
 
     Raises:
         TypeError: an argument is of another kind; `train` or `val` can't be iterated in batches,
             again and again; forward or the loss returns something else.
         ValueError: an argument or a batch does not fit; the loss or the gradient is no longer
             finite; the file of `checkpoint` is of another run, or no such file.
-        OSError: the checkpoint can't be written.
+        OSError: the checkpoint can't be written. A ConnectionError, which is one, says that
+            another process has failed or is gone.
 
     >>> from lstm_helpers import ManyToOneLSTM, Windows, load_flights
     >>> windows = Windows(load_flights() / 100, seq_len=12)

@@ -20,10 +20,7 @@ class Group:
     """Processes that know of each other, without a launcher that would end those that are left."""
 
     def __init__(self, folder: Path, *jobs: str, size: int = 2, **environment: str):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        know = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "WORLD_SIZE": size}
+        know = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": free_port(), "WORLD_SIZE": size}
         self._folder, self._said = folder, [folder / f"said{n}.txt" for n in range(size)]
         self.processes = []
         for rank, said in enumerate(self._said):
@@ -59,20 +56,26 @@ def came_of(folder: Path, job: str, size: int = 2) -> list:
     ]
 
 
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
 def quiet() -> dict:
     threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
     return {**os.environ, **threads, "PYTHONPATH": str(ROOT), "TQDM_DISABLE": "1"}
 
 
-def launched(*command, limit: int = LIMIT) -> subprocess.CompletedProcess:
-    """A launcher with all that it begins, which ends in time."""
+def launched(*command, folder: Path, **environment: str) -> subprocess.CompletedProcess:
+    """Python, with all that it begins, which ends in time."""
     begun = subprocess.Popen(
-        [sys.executable, "-m", *map(str, command)],
-        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True},
-        **{"env": quiet(), "start_new_session": True},
+        [sys.executable, *map(str, command)],
+        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "cwd": folder},
+        **{"env": {**quiet(), **environment}, "start_new_session": True},
     )
     try:
-        said = begun.communicate(timeout=limit)
+        said = begun.communicate(timeout=LIMIT)
     finally:
         with suppress(ProcessLookupError):
             os.killpg(begun.pid, signal.SIGKILL)

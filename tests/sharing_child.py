@@ -122,9 +122,10 @@ def many(accelerator, epochs, path=None, draw=False, **how):
 @job
 def goes_on(accelerator, folder):
     """Bit for bit, with the random numbers of each process."""
+    size = accelerator.num_processes
     came = {"never stopped": many(accelerator, 5), "once more": many(accelerator, 5)}
     for epochs in (2, 3, 5):
-        came["gone on"] = many(accelerator, epochs, folder / f"run{accelerator.num_processes}.pt")
+        came["gone on"] = many(accelerator, epochs, folder / f"run{size}.pt")
     came["drawn"] = many(accelerator, 4, draw=True)
     for epochs in (1, 4):
         came["drawn, gone on"] = many(
@@ -327,17 +328,16 @@ def one_is_interrupted(accelerator, folder):
     return came
 
 
-KILLED = {"step": 0, "at": None}  # a dict, so that the loss stays the same one in a checkpoint
+KILLED = {}  # a dict, so that the loss stays the same one in a checkpoint
 
 
 def kept(accelerator, path, kill_at=None):
     """Training that is killed at a step, on the last process alone."""
-    KILLED.update(step=0, at=kill_at)
-    rank, last = accelerator.process_index, accelerator.num_processes - 1
+    KILLED.update(step=0, at=kill_at if accelerator.is_last_process else None)
 
     def loss_fn(yhat, y):
         KILLED["step"] += torch.is_grad_enabled()
-        if rank == last and KILLED["step"] == KILLED["at"]:
+        if KILLED["step"] == KILLED["at"]:
             os.kill(os.getpid(), signal.SIGKILL)
         return F.mse_loss(yhat, y)
 
