@@ -158,6 +158,8 @@ class Messages:
     def _talk(self, function: Callable, *arguments):
         try:
             return function(*arguments)
+        except torch.OutOfMemoryError:
+            raise
         except RuntimeError as error:
             self._over = True
             raise ConnectionError(

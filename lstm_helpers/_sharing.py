@@ -30,7 +30,7 @@ class Alone:
     def together(self, interrupts: Interrupts, seed: int):
         return nullcontext()
 
-    def begin(self, weights: Weights) -> None:
+    def begin(self, weights: Weights, held: Held) -> None:
         pass
 
     def shares(self, data: Iterable, name: str, begun: bool = False) -> Iterator:
@@ -91,12 +91,13 @@ class Shared:
         self._seed, self._usual = seed, Randomness(self.device)
         return self._messages.together(interrupts)
 
-    def begin(self, weights: Weights) -> None:
-        """All start from the weights of the main process, each with random numbers of its own."""
+    def begin(self, weights: Weights, held: Held) -> None:
+        """All start where the main process does, each with random numbers of its own."""
         if self.size == 1:
             return
-        weights.restore(on(self.device, self.from_main(weights.now)))
-        self._messages.weights = self._weights = weights
+        self._weights = weights
+        self._take(held, weights.now)
+        self._messages.weights = weights
         common = torch.Generator().manual_seed(self._seed)
         seeds = torch.randint(2**62, (self.size,), generator=common)
         with self._usual.kept():
@@ -149,10 +150,13 @@ class Shared:
     def settle(self, held: Held) -> None:
         """After an epoch: buffers and counts are the main process's, others saw other windows."""
         if self.size > 1:
-            mine = held.now()
-            buffers, counts = self.from_main(lambda: (self._weights.buffers(), mine))
-            self._weights.restore(on(self.device, buffers))
-            held.put(held.differing(mine, counts))
+            self._take(held, self._weights.buffers)
+
+    def _take(self, held: Held, what: Callable) -> None:
+        mine = held.now()
+        values, counts = self.from_main(lambda: (what(), mine))
+        self._weights.restore(on(self.device, values))
+        held.put(held.differing(mine, counts))
 
     def mean(self, losses: list[tuple[float, int]]) -> float:
         if self.size == 1:

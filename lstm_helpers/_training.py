@@ -131,8 +131,8 @@ class Training:
         """The weights as they are; from here on their set is known."""
         self.weights = Weights(self.model, self.optimizer)
         self._known = self._ids()
+        self._sharing.begin(self.weights, self.held)
         self.held.begin()
-        self._sharing.begin(self.weights)
         return self.weights
 
     def make_optimizer(self) -> torch.optim.Optimizer:

@@ -9,11 +9,13 @@ more. `start` in sharing.py begins all processes of a group.
 import os
 import signal
 import sys
+import time
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 import torch
-from accelerate import Accelerator
+from accelerate import Accelerator, InitProcessGroupKwargs
 from torch import nn
 from torch.nn import functional as F
 from torch.utils.data import ConcatDataset, DataLoader
@@ -24,6 +26,7 @@ from lstm_helpers._digest import digest
 FLIGHTS = load_flights() / 100
 DEPARTURES = load_nyc_departures().iloc[:, :2].iloc[:400] / 20
 JOBS = {}
+PATIENCE = 4  # seconds
 
 
 def job(function):
@@ -83,8 +86,11 @@ def twenty_steps(accelerator, folder):
 @job
 def starts_of_their_own(accelerator, folder):
     """The weights of the main process count, whatever the others begin with."""
-    model = make_model(seed=accelerator.process_index)
-    return trained(Windows(FLIGHTS, 12), 32, 4, model, accelerator=accelerator)
+    rank = accelerator.process_index if accelerator else 0
+    model = make_model(seed=rank)
+    model.started = rank  # a number that it holds
+    how = {"accelerator": accelerator, "checkpoint": folder / "starts.pt"}
+    return trained(Windows(FLIGHTS, 12), 32, 4, model, **how), model.started
 
 
 @job
@@ -355,6 +361,17 @@ def one_is_killed(accelerator, folder):
 
 
 @job
+def one_hangs(accelerator, folder):
+    """Longer than the others wait."""
+
+    def hang():
+        time.sleep(4 * PATIENCE)
+        os._exit(3)
+
+    return stopped(accelerator, hang)
+
+
+@job
 def goes_on_after_the_kill(accelerator, folder):
     return kept(accelerator, folder / "killed.pt"), kept(accelerator, folder / "never.pt")
 
@@ -370,7 +387,10 @@ def mixed(accelerator, folder):
 def main(folder: Path, *jobs: str):
     torch.set_num_threads(1)
     precision = "bf16" if jobs == ("mixed",) else "no"
-    accelerator = Accelerator(cpu=True, mixed_precision=precision)
+    waits = InitProcessGroupKwargs(
+        timeout=timedelta(seconds=PATIENCE if "one_hangs" in jobs else 90)
+    )
+    accelerator = Accelerator(cpu=True, mixed_precision=precision, kwargs_handlers=[waits])
     for name in jobs:
         came = JOBS[name](accelerator, folder)
         end = f"{name}.{accelerator.num_processes}.{accelerator.process_index}.pt"

@@ -22,7 +22,7 @@ from sharing import Group, came_of, free_port, launched  # noqa: E402
 from lstm_helpers import Windows, fit, predict  # noqa: E402
 
 WINDOWS = Windows(child.FLIGHTS, 12)
-JOBS = [name for name in child.JOBS if "kill" not in name and name != "mixed"]
+JOBS = [name for name in child.JOBS if "kill" not in name and name not in ("mixed", "one_hangs")]
 ALONE = ["twenty_steps", "starts_of_their_own", "stops_early", "goes_on", "predicts", "reads"]
 
 
@@ -104,9 +104,10 @@ def test_so_much_rounding_differs_in_one_process_that_adds_two_halves():
 
 @pytest.mark.slow
 def test_all_start_from_the_weights_of_the_main_process(came):
-    one, two = came("starts_of_their_own")
+    (one, held), (two, other) = came("starts_of_their_own")
     assert same(one, two)
-    assert largest(one["weights"], came("starts_of_their_own", 1)[0]["weights"]) < 1e-6
+    assert held == other == 0
+    assert largest(one["weights"], came("starts_of_their_own", 1)[0][0]["weights"]) < 1e-6
 
 
 @pytest.mark.slow
@@ -263,14 +264,16 @@ def test_an_interrupt_of_one_process_ends_all_at_the_same_step(came, ran):
     assert [ran(2)[1].said(rank).count(said) for rank in (0, 1)] == [2, 0]
 
 
+GONE = "ConnectionError: another of 2 processes is gone, or did not answer in time"
+
+
 @pytest.mark.slow
 def test_a_kill_of_one_ends_the_run_which_goes_on_when_it_is_started_again(tmp_path):
     killed = Group(tmp_path, "one_is_killed")
     assert killed.wait() == [0, -9]
     (text, records), _ = torch.load(tmp_path / "one_is_killed.2.0.pt")
-    begin, _, end = text.partition(" (")
-    assert begin == ("ConnectionError: another of 2 processes is gone, or did not answer in time")
-    assert end.endswith(
+    assert text.startswith(f"{GONE} (")
+    assert text.endswith(
         "): look for its own message, and start all of them again. With checkpoint= they go on "
         "after the last epoch."
     )
@@ -280,6 +283,14 @@ def test_a_kill_of_one_ends_the_run_which_goes_on_when_it_is_started_again(tmp_p
     for (error, end), (_, never_stopped) in came_of(tmp_path, "goes_on_after_the_kill"):
         assert error == ("nothing was raised", None)
         assert torch.equal(end, never_stopped)
+
+
+@pytest.mark.slow
+def test_none_waits_longer_than_its_group_does(tmp_path):
+    assert Group(tmp_path, "one_hangs").wait() == [0, 3]
+    text, records = torch.load(tmp_path / "one_hangs.2.0.pt")
+    assert text.startswith(f"{GONE} (")
+    assert len(records) == 1
 
 
 @pytest.mark.slow
