@@ -7,6 +7,7 @@ more. `start` in sharing.py begins all processes of a group.
 """
 
 import os
+import random
 import signal
 import sys
 import time
@@ -264,6 +265,36 @@ def batches_of_other_kinds(accelerator, folder):
         return model(batch["x"]), batch["more"][0] + batch["more"][1][0]
 
     return trained(batches, None, 4, make_model(), forward=forward, accelerator=accelerator)
+
+
+@job
+def seldom_used(accelerator, folder):
+    """A part without a gradient in some batches, which Adam then leaves as it is."""
+    model = nn.ModuleDict({"always": make_model(), "seldom": nn.Linear(1, 1)})
+    windows = Windows(FLIGHTS, 12)
+    flags = [torch.full((len(x),), n % 2) for n, (x, _) in enumerate(windows.loader(43))]
+    batches = [(*pair, flag) for pair, flag in zip(windows.loader(43), flags, strict=True)]
+
+    def forward(model, x, y, flag):
+        yhat = model["always"](x)
+        return (model["seldom"](yhat) if flag.all() else yhat), y
+
+    return trained(batches, None, 5, model, forward=forward, accelerator=accelerator)
+
+
+@job
+def draws(accelerator, folder):
+    """What a model draws while it trains, on each process."""
+    drawn = []
+
+    def forward(model, x, y):
+        drawn.append([torch.rand(1).item(), np.random.rand(), random.random()])
+        return model(x), y
+
+    windows = Windows(FLIGHTS, 12)
+    for _ in range(2):
+        trained(windows, 32, 2, make_model(), forward=forward, accelerator=accelerator)
+    return drawn
 
 
 def at_step(accelerator, number, does):

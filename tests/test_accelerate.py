@@ -242,6 +242,25 @@ def test_batches_of_other_kinds_are_shared_as_well(came):
 
 
 @pytest.mark.slow
+def test_a_part_that_is_not_used_is_left_as_it_is(came):
+    two, other = came("seldom_used")
+    one = child.seldom_used(None, None)
+    assert same(two, other)
+    assert largest(one["weights"], two["weights"]) < 1e-6
+
+
+@pytest.mark.slow
+def test_each_process_draws_numbers_of_its_own_and_the_same_again(came):
+    runs = [np.array(drawn) for drawn in came("draws")]
+    for drawn in runs:
+        first, again = np.split(drawn, 2)
+        assert np.array_equal(first, again)
+        assert len(first) == 2 * 5
+        assert len(np.unique(first)) == first.size
+    assert not np.intersect1d(*runs).size
+
+
+@pytest.mark.slow
 def test_what_fails_on_one_process_ends_all_in_words(came):
     tolds, fails = came("one_fails")
     for (told, records), (failed, own) in zip(tolds, fails, strict=True):
