@@ -365,6 +365,27 @@ def one_is_interrupted(accelerator, folder):
     return came
 
 
+@job
+def one_is_interrupted_between(accelerator, folder):
+    """Just after a message, on the last process alone: after each of some in turn."""
+    came, reduce = [], accelerator.reduce
+    for last in range(3, 17):
+        sent = 0
+
+        def counted(*arguments, last=last):
+            nonlocal sent
+            summed, sent = reduce(*arguments), sent + 1
+            if sent == last and accelerator.is_last_process:
+                signal.raise_signal(signal.SIGINT)
+            return summed
+
+        accelerator.reduce = counted
+        parts = Windows(FLIGHTS[:60], 12), Windows(FLIGHTS[50:], 12)
+        came.append(trained(parts[0], 20, 4, val=parts[1], lr=0.01, accelerator=accelerator))
+    accelerator.reduce = reduce
+    return came
+
+
 KILLED = {}  # a dict, so that the loss stays the same one in a checkpoint
 
 
