@@ -39,11 +39,14 @@ def ran(tmp_path_factory):
     def run(size):
         folder = tmp_path_factory.mktemp(f"processes{size}")
         group = Group(folder, *(JOBS if size > 1 else ALONE), size=size)
-        codes = group.wait()
+        return folder, group, group.wait()
+
+    def ended(size):
+        folder, group, codes = run(size)
         assert codes == [0] * size, "\n\n".join(map(group.said, range(size)))
         return folder, group
 
-    return run
+    return ended
 
 
 @pytest.fixture(scope="module")
