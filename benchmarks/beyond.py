@@ -20,8 +20,8 @@ from training import departures, new_model
 from lstm_helpers import fit
 
 BATCH = 64
-SIZES = {32: 60, 128: 20, 512: 4}  # hidden size -> batches in a turn
-ROUNDS = 11
+SIZES = {32: 100, 128: 60, 512: 8}  # hidden size -> batches in a turn
+ROUNDS = 9
 
 accelerator = Accelerator()
 WINDOWS = departures()

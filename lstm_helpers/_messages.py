@@ -5,7 +5,7 @@ to agree on goes in messages of the same form, so that a process that fails, or 
 say so at any moment, and none waits for an answer that never comes.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import contextmanager, suppress
 
 import torch
@@ -77,7 +77,7 @@ class Messages:
                 "the model has sparse gradients, which are not added up over processes: "
                 "use nn.Embedding(..., sparse=False)."
             )
-        came, loss, windows = self._exchange(loss * windows, windows, parameters)
+        came, loss, windows = self._exchange(loss * windows, windows, is_step=True)
         gradients, counts = came[: -len(parameters)], came[-len(parameters) :].tolist()
         gradients /= windows
         pieces = gradients.split([_numbers(p) for p in parameters])
@@ -109,7 +109,7 @@ class Messages:
             raise ConnectionError(f"of {self._size} processes {'; '.join(said)}")
 
     def _exchange(
-        self, loss: float = 0.0, windows: int = 0, parameters: Iterable = (), error=None
+        self, loss: float = 0.0, windows: int = 0, is_step: bool = False, error=None
     ) -> tuple[Tensor, float, float]:
         """One message: the sums over all processes of (gradient * windows, loss, windows).
 
@@ -117,20 +117,16 @@ class Messages:
         about no step there are zeros.
         """
         trained, walked = self._trained(), self._shares.walked
-        double = any(_real(p).dtype == torch.float64 for p in trained)
-        lengths = [*map(_numbers, trained)]
-        sent = torch.zeros(
-            sum(lengths) + len(trained) + 6,
-            dtype=torch.float64 if double else torch.float32,
-            device=self._accelerator.device,
-        )
-        places = sent.split([*lengths, len(trained), 6])
-        for number, parameter in enumerate(parameters):
-            if parameter.grad is not None:
-                places[number].copy_(_real(parameter.grad).reshape(-1)).mul_(windows)
-                places[-2][number] = 1
+        has = [is_step and p.grad is not None for p in trained]
+        gradients = [
+            _real(p.grad if one else torch.zeros_like(p)).reshape(-1)
+            for p, one in zip(trained, has, strict=True)
+        ]
         said = [loss, windows, error is not None, self._interrupts.came, walked, walked**2]
-        places[-1].copy_(torch.tensor(said, dtype=sent.dtype))
+        double = any(each.dtype == torch.float64 for each in gradients)
+        numbers = torch.tensor([*has, *said], dtype=torch.float64 if double else torch.float32)
+        sent = torch.cat([*gradients, numbers.to(self._accelerator.device)])
+        sent[: -len(numbers)] *= windows
         came = self._talk(self._accelerator.reduce, sent, "sum")
         loss, windows, failed, interrupted, way, ways = came[-6:].tolist()
         knew, self._over = (

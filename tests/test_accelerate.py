@@ -26,6 +26,15 @@ JOBS = [name for name in child.JOBS if "kill" not in name and name not in ("mixe
 ALONE = ["twenty_steps", "starts_of_their_own", "stops_early", "goes_on", "predicts", "reads"]
 
 
+@pytest.fixture(autouse=True, scope="module")
+def one_thread():
+    """As in the processes: sums are added up in another order by two."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
 @pytest.fixture
 def accelerator():
     return accelerate.Accelerator(cpu=True)
