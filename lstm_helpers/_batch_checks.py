@@ -31,6 +31,9 @@ _WITH_NUMPY = (
 )
 
 
+_TRIED = 64  # windows
+
+
 class NotFinite(Exception):
     """Ends an epoch; `fit` turns it into its message."""
 
@@ -57,11 +60,14 @@ class Comparison:
             loss_fn is one for one in _ELEMENTWISE_FUNCTIONS
         )
         self._dtype = None  # of x, once it has been looked at
+        self._ignored = None  # a class that must not come, where processes share a batch
 
     def __call__(self, number: int, batch) -> tuple[Tensor, float, int]:
         where = f"batch {number} of {self._name}"
         yhat, y = self._yhat(where, batch)
         self._check_result(where, yhat, y)
+        if self._ignored is not None and (y == self._ignored).any():
+            raise ValueError(self._counts_less(where))
         loss = self._loss(where, yhat, y)
         value = loss.item()
         if not isfinite(value):
@@ -70,6 +76,30 @@ class Comparison:
                 f"the {'loss' if self._name == 'train' else 'validation loss'} is {value:.3g}"
             )
         return loss, value, _windows(yhat, y)
+
+    def check_mean(self, batch) -> None:
+        """Refuse a loss that is no mean over windows: no shares of a batch add up to it.
+
+        Raises:
+            ValueError: the loss of the first windows together is not the mean of each one's.
+        """
+        where = f"batch 0 of {self._name}"
+        yhat, y = self._yhat(where, batch)
+        kind, first = getattr(self._loss_fn, "reduction", "mean"), slice(0, _TRIED)
+        if kind != "mean":
+            raise ValueError(_no_mean(f"has reduction {kind!r}"))
+        if not (isinstance(yhat, Tensor) and isinstance(y, Tensor) and yhat.ndim and y.ndim):
+            raise ValueError(_no_mean(f"compares {_kind(yhat)} with {_kind(y)}"))
+        self._check_result(where, yhat, y)
+        self._ignored = getattr(self._loss_fn, "ignore_index", None)
+        whole = self._loss(where, yhat[first], y[first]).item()
+        each = [
+            self._loss(where, yhat[n : n + 1], y[n : n + 1]).item() for n in range(len(y[first]))
+        ]
+        mean = sum(each) / len(each)
+        if isfinite(whole) and not abs(mean - whole) <= 1e-5 * max(map(abs, each)):
+            gives = f"gives {whole:.6g} for {len(each)} windows, and {mean:.6g} as the mean of each"
+            raise ValueError(_no_mean(gives))
 
     def _yhat(self, where: str, batch) -> tuple:
         if self._forward is None:
@@ -175,12 +205,26 @@ class Comparison:
             )
         return loss
 
+    def _counts_less(self, where: str) -> str:
+        return (
+            f"{where}: y has the class {self._ignored}, which the loss leaves out, so that windows "
+            "do not count alike; to be shared by processes they have to: leave those steps out in "
+            "forward, or train in one process."
+        )
+
     @staticmethod
     def _cannot_compare(where: str, yhat, y, error: Exception) -> str:
         said = f"{where}: loss_fn can't compare yhat {_kind(yhat)} with y {_kind(y)}: "
         if "Can't call numpy()" in str(error):
             return said + _WITH_NUMPY
         return f"{said}{error}. Return what it needs from forward, or change loss_fn."
+
+
+def _no_mean(what: str) -> str:
+    return (
+        f"loss_fn {what}, but to be shared by processes the loss has to be a mean over windows: "
+        "use one with reduction='mean' and without weights of classes, such as torch.nn.MSELoss()."
+    )
 
 
 def call_forward(forward: Callable, model: nn.Module, batch):

@@ -20,6 +20,7 @@ from torch.utils.data import (
 
 from lstm_helpers._digest import VALUES, digest
 from lstm_helpers._fit_arguments import Asked
+from lstm_helpers._sharing import ALONE
 from lstm_helpers._typing import Tensor
 from lstm_helpers.windowing import Windows
 
@@ -59,6 +60,7 @@ def describe(
         "optimizer": f"{type(optimizer).__name__} {groups} {trained}",
         "clip_norm": asked.clip_norm,
         "patience": asked.patience,
+        **{name: value for name, value in asked.sharing.asked.items() if value != ALONE[name]},
     }
 
 

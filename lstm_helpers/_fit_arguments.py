@@ -10,6 +10,7 @@ import torch
 from torch import nn
 from torch.utils.data import Dataset, IterableDataset
 
+from lstm_helpers._accelerator import check_accelerator
 from lstm_helpers._arguments import (
     MOST_SEED,
     a_forward,
@@ -21,6 +22,7 @@ from lstm_helpers._arguments import (
     true_or_false,
 )
 from lstm_helpers._files import a_path
+from lstm_helpers._sharing import Alone, Shared
 from lstm_helpers._typing import Tensor
 from lstm_helpers.windowing import Windows
 
@@ -43,6 +45,7 @@ class Asked:
     device: torch.device
     progress: bool
     forward: Callable | None
+    sharing: Alone | Shared
 
 
 def checked(
@@ -60,12 +63,14 @@ def checked(
     device,
     progress,
     forward,
+    accelerator,
 ) -> Asked:
     """The arguments of `fit`, in its order.
 
     Raises:
         TypeError, ValueError: one of them can't be used.
     """
+    sharing = check_accelerator(accelerator, device, model, optimizer, train, val)
     model, seed = _trainable(model), at_least(0, MOST_SEED, seed=seed)
     if lr is not None:
         lr = above(0, lr=lr)
@@ -97,9 +102,10 @@ def checked(
         patience=patience,
         checkpoint=None if checkpoint is None else a_path("run.pt", checkpoint=checkpoint),
         seed=seed,
-        device=_device(device),
+        device=_device(device) if accelerator is None else sharing.device,
         progress=true_or_false(progress=progress),
         forward=None if forward is None else a_forward(forward),
+        sharing=sharing,
     )
 
 

@@ -58,6 +58,11 @@ class Held:
         moved = {key: pair for key, pair in pairs.items() if digest(pair[0]) != digest(pair[1])}
         return {key: pair[0] for key, pair in moved.items()}, {k: v[1] for k, v in moved.items()}
 
+    @staticmethod
+    def differing(mine: dict, others: dict) -> dict:
+        """Of others' numbers those that are not mine."""
+        return {k: v for k, v in others.items() if digest(mine.get(k, _ABSENT)) != digest(v)}
+
     def put(self, values: dict) -> None:
         """Put back what `moved` gave."""
         for (path, name), value in values.items():

@@ -13,8 +13,9 @@ class Interrupts:
     workers at the end of each epoch, so each interrupt is noted as well as raised.
     """
 
-    def __init__(self):
-        self._came = False
+    def __init__(self, waits: bool = False):
+        """One that waits for other processes breaks in only when all have `agreed` to end."""
+        self.came, self._waits = False, waits
 
     @contextmanager
     def noted(self) -> Iterator[None]:
@@ -22,10 +23,11 @@ class Interrupts:
         with ExitStack() as stack:
 
             def note(number, frame):
-                self._came = True
+                self.came = True
                 # Ctrl-C reaches the workers, too: that they end is no error of its own any more.
                 stack.enter_context(_handlers(SIGCHLD=_nothing))
-                usual(number, frame)
+                if not self._waits:
+                    usual(number, frame)
 
             stack.enter_context(_handlers(SIGINT=note))
             yield
@@ -43,8 +45,13 @@ class Interrupts:
         self.raise_lost()
 
     def raise_lost(self) -> None:
-        if self._came:
+        if self.came and not self._waits:
             raise KeyboardInterrupt
+
+    def agreed(self) -> None:
+        """It came to one of several processes, and ends all of them here."""
+        self.came, self._waits = True, False
+        raise KeyboardInterrupt
 
 
 @contextmanager

@@ -193,12 +193,16 @@ def seeded(seed: int, randomness: Randomness, device: torch.device):
     before = randomness.state()
     with same_generators(), afterwards(lambda: randomness.restore(before), randomness.stop_workers):
         randomness.stop_workers()
-        torch.default_generator.manual_seed(seed)
-        np.random.seed(seed % 2**32)
-        random.seed(seed)
-        if device.type == "cuda":
-            torch.cuda.manual_seed(seed)
+        seed_all(seed, device)
         yield
+
+
+def seed_all(seed: int, device: torch.device) -> None:
+    torch.default_generator.manual_seed(seed)
+    np.random.seed(seed % 2**32)
+    random.seed(seed)
+    if device.type == "cuda":
+        torch.cuda.manual_seed(seed)
 
 
 _KINDS = (torch.Generator, np.random.Generator, np.random.RandomState, random.Random)

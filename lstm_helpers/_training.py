@@ -16,6 +16,7 @@ from lstm_helpers._held import Held
 from lstm_helpers._hints import explain_step
 from lstm_helpers._interrupts import Interrupts
 from lstm_helpers._running.snapshot import unchanged
+from lstm_helpers._sharing import mean
 from lstm_helpers._surroundings import Randomness, moved, no_batch, to_device
 from lstm_helpers._weights import Weights
 
@@ -55,8 +56,8 @@ class Batches:
     or counted in a plain attribute, which is put back.
     """
 
-    def __init__(self, name: str, data, randomness: Randomness, held: Held):
-        self.name, self._data, self._begun = name, data, None
+    def __init__(self, name: str, data, randomness: Randomness, held: Held, sharing):
+        self.name, self._data, self._begun, self._sharing = name, data, None, sharing
         self._randomness, self._held = randomness, held
 
     def first(self):
@@ -80,7 +81,9 @@ class Batches:
 
     def __iter__(self) -> Iterator:
         begun, self._begun = self._begun, None
-        return iter(self._data) if begun is None else chain([begun[0]], begun[1])
+        if begun is None:
+            return self._sharing.shares(self._data, self.name)
+        return self._sharing.shares(chain([begun[0]], begun[1]), self.name, begun=True)
 
 
 class Training:
@@ -89,12 +92,16 @@ class Training:
     def __init__(self, asked: Asked, randomness: Randomness, interrupts: Interrupts):
         self.asked, self.model, self.optimizer = asked, asked.model, asked.optimizer
         self.held = Held(asked.model, asked.loss_fn, train=asked.train, val=asked.val)
-        self.train = Batches("train", asked.train, randomness, self.held)
-        self.val = None if asked.val is None else Batches("val", asked.val, randomness, self.held)
+        how = randomness, self.held, asked.sharing
+        self.train = Batches("train", asked.train, *how)
+        self.val = None if asked.val is None else Batches("val", asked.val, *how)
         self.device, self._randomness, self._interrupts = asked.device, randomness, interrupts
-        self._compare, self._compare_val = (
+        self._sharing = asked.sharing
+        comparisons = [
             Comparison(name, asked.model, asked.forward, asked.loss_fn) for name in ("train", "val")
-        )
+        ]
+        self._compare, self._compare_val = map(self._sharing.computing, comparisons)
+        self._check_mean = comparisons[0].check_mean
 
     def look(self) -> None:
         """Before the first step: parameters without a size get one, and `val` is tried."""
@@ -106,11 +113,15 @@ class Training:
                     self._compare(0, to_device(self.train.first(), self.device))
                 counted, _ = self.held.moved(since=numbers)
                 self.held.put(counted)
+            held = self.model, self.asked.forward, self.asked.loss_fn
             if self.val is not None:
                 batch = to_device(self.val.first(), self.device)
-                held = self.model, self.asked.forward, self.asked.loss_fn
                 with unchanged(*held), suppress(NotFinite):
                     self._compare_val(0, batch)
+            if self._sharing.size > 1:
+                batch = to_device(self.train.first(), self.device)
+                with unchanged(*held):
+                    self._check_mean(batch)
 
     def first(self, name: str):
         """The first batch of "train" or "val"."""
@@ -120,6 +131,7 @@ class Training:
         """The weights as they are; from here on their set is known."""
         self.weights = Weights(self.model, self.optimizer)
         self._known = self._ids()
+        self._sharing.begin(self.weights, self.held)
         self.held.begin()
         return self.weights
 
@@ -138,9 +150,10 @@ class Training:
         """Train for one epoch; its record."""
         losses = list(self._steps())
         self._interrupts.raise_lost()
-        record = {"epoch": number, "steps": steps + len(losses), "train_loss": _mean(losses)}
+        self._sharing.settle(self.held)
+        record = {"epoch": number, "steps": steps + len(losses), "train_loss": mean(losses)}
         if self.val is not None:
-            record["val_loss"] = _mean(self._evaluate())
+            record["val_loss"] = self._sharing.mean(self._evaluate())
             self._interrupts.raise_lost()
         self._check_weights()
         return record
@@ -164,13 +177,14 @@ class Training:
             try:
                 for parameter in parameters:
                     parameter.grad = None
-                loss.backward()
+                self._sharing.backward(loss)
+                value, windows = self._sharing.summed(value, windows, self.optimizer)
                 norm = _clip(parameters, clip)
-                if not isfinite(norm):
+                if not (isfinite(norm) or self._sharing.skips_steps):
                     if self.asked.forward is None:
                         check_finite(f"batch {number} of train", batch)
                     raise NotFinite(f"the gradient is {norm:.3g}")
-                self.optimizer.step()
+                self._sharing.step(self.optimizer)
             except RuntimeError as error:
                 said = explain_step(error, self.model, f"batch {number} of train")
                 if said is None:
@@ -221,9 +235,3 @@ def _clip(parameters: list[nn.Parameter], most: float) -> float:
         for gradient in gradients:
             gradient.mul_(scale.to(gradient.device))
     return length
-
-
-def _mean(losses: list[tuple[float, int]]) -> float:
-    """The mean loss of a window: a smaller last batch counts for less."""
-    windows = sum(size for _, size in losses)
-    return sum(loss * size for loss, size in losses) / windows

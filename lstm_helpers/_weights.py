@@ -36,6 +36,11 @@ class Weights:
             if type(module).get_extra_state is not nn.Module.get_extra_state
         }
 
+    def buffers(self) -> dict:
+        """The same without parameters: what a model changes by itself while it runs."""
+        ours = {id(p) for p in self.parameters()}
+        return {name: value for name, value in self.now().items() if id(value) not in ours}
+
     def copy(self) -> dict:
         """The same, but what training changes later does not reach it."""
         clones = {}  # tied weights are one tensor in several places
@@ -56,7 +61,8 @@ class Weights:
             if f"{path}{name}" in saved:
                 _put(places, name, saved[f"{path}{name}"])
         for n, parameter in enumerate(self._others):
-            parameter.copy_(saved[f"of the optimizer.{n}"])
+            if f"of the optimizer.{n}" in saved:
+                parameter.copy_(saved[f"of the optimizer.{n}"])
         for path, module in self._modules():
             if f"{path}_extra_state" in saved:
                 module.set_extra_state(deepcopy(saved[f"{path}_extra_state"]))
@@ -69,6 +75,16 @@ class Weights:
         for path, module in self._modules():
             for places in (module._parameters, module._buffers):
                 yield from ((path, places, name) for name, _ in places.items())  # of a script, too
+
+
+def on(device: torch.device, weights: dict) -> dict:
+    """The weights on the device they are trained on; extra state stays where it was made."""
+    return {
+        name: value.to(device)
+        if isinstance(value, Tensor) and not name.endswith("_extra_state")
+        else value
+        for name, value in weights.items()
+    }
 
 
 def _put(places: dict, name: str, saved: Tensor | None) -> None:

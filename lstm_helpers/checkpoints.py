@@ -1,13 +1,12 @@
 """What survives a kill: one file that holds a whole run of training."""
 
-import torch
-
 from lstm_helpers._files import Kind, read, try_folder, write
 from lstm_helpers._fingerprints import describe
 from lstm_helpers._fit_arguments import Asked
+from lstm_helpers._sharing import ALONE
 from lstm_helpers._surroundings import Randomness, afterwards
 from lstm_helpers._training import Reached, Training
-from lstm_helpers._typing import Tensor
+from lstm_helpers._weights import on
 
 _FILE = Kind(
     name="checkpoint",
@@ -27,15 +26,18 @@ class Checkpoint:
     def __init__(self, asked: Asked, training: Training, randomness: Randomness):
         """Raises OSError where nothing can be written."""
         self._path, self._epochs, self._patience = asked.checkpoint, asked.epochs, asked.patience
-        self._training, self._randomness = training, randomness
-        try_folder(self._path, _FILE)  # before anything is trained
-        self._found, held = read(self._path, _FILE), training.held
+        self._training, self._randomness, self._sharing = training, randomness, asked.sharing
+        self._found, held = self._sharing.from_main(self._look), training.held
         before = held.now()
         with randomness.kept(), afterwards(lambda: held.put(held.moved(since=before)[0])):
             if self._found is not None:  # it is told from others by where it began
                 held.put(self._found["started"])
                 held.begin()
             self._asked = describe(asked, training.make_optimizer(), training.first, held.of)
+
+    def _look(self) -> dict | None:
+        try_folder(self._path, _FILE)  # before anything is trained
+        return read(self._path, _FILE)
 
     def resume(self) -> Reached | None:
         """Put the model, the optimizer and the generators where the file has them.
@@ -46,7 +48,7 @@ class Checkpoint:
         run = self._found
         if run is None:
             return None
-        if other := differences(run["asked"], self._asked):
+        if other := differences(ALONE | run["asked"], ALONE | self._asked):
             raise ValueError(
                 f"checkpoint {str(self._path)!r} holds another run: {'; '.join(other)}. It is left "
                 "as it is: call fit as then, or name another file."
@@ -57,11 +59,12 @@ class Checkpoint:
                 f"epochs is {self._epochs}: raise epochs, or name another file."
             )
         training = self._training
-        training.weights.restore(_on(training.device, run["weights"]))
+        training.weights.restore(on(training.device, run["weights"]))
         training.optimizer.load_state_dict(run["optimizer"])
         self._randomness.restore(run["random"])
+        self._sharing.restore(run)
         training.held.put(run["held"])
-        best = _on(training.device, run["best"])
+        best = on(training.device, run["best"])
         return Reached(tuple(run["records"]), run["best_epoch"], best)
 
     def write(self, reached: Reached) -> None:
@@ -78,8 +81,11 @@ class Checkpoint:
             "random": self._randomness.state(),
             "started": started,
             "held": held,
+            **self._sharing.state(),
         }
-        write(self._path, _FILE, run)
+        if self._sharing.is_main:
+            write(self._path, _FILE, run)
+        self._sharing.agree()
 
     def nothing_left(self, reached: Reached) -> str:
         """Why nothing is trained."""
@@ -92,16 +98,6 @@ class Checkpoint:
         return (
             f"{str(self._path)!r} has its {epochs}, so nothing was trained; raise epochs to go on."
         )
-
-
-def _on(device: torch.device, weights: dict) -> dict:
-    """The weights on the device they are trained on; extra state stays where it was made."""
-    return {
-        name: value.to(device)
-        if isinstance(value, Tensor) and not name.endswith("_extra_state")
-        else value
-        for name, value in weights.items()
-    }
 
 
 def differences(then: dict, now: dict) -> list[str]:

@@ -6,11 +6,12 @@ import torch
 from torch import nn
 from torch.utils.data import BatchSampler, DataLoader, Dataset, RandomSampler, SequentialSampler
 
+from lstm_helpers._accelerator import check_accelerator
 from lstm_helpers._arguments import a_forward, a_model
 from lstm_helpers._batch_checks import call_forward, check_dtype, check_tensor, first_part
 from lstm_helpers._hints import explain
 from lstm_helpers._index_batches import IndexBatches
-from lstm_helpers._surroundings import kept_mode, moved
+from lstm_helpers._surroundings import kept_mode, no_batch, to_device
 from lstm_helpers._typing import Tensor
 from lstm_helpers.windowing import Windows
 
@@ -19,7 +20,11 @@ _ROWS = 4096  # ... and so many windows at most
 
 
 def predict(
-    model: nn.Module, data: Tensor | Windows | Iterable, *, forward: Callable | None = None
+    model: nn.Module,
+    data: Tensor | Windows | Iterable,
+    *,
+    forward: Callable | None = None,
+    accelerator=None,
 ) -> Tensor:
     """Predictions for windows, in their order: one row for each, or an error.
 
@@ -32,6 +37,7 @@ def predict(
             a DataLoader that does not shuffle, or a list or tuple of batches; y is not read.
         forward: as in `fit`, (model, *batch) -> (yhat, y), or yhat alone. A batch that is a dict
             is handed over whole, (model, batch).
+        accelerator: as in `fit`. Its processes share the windows, and each returns all rows.
 
     Returns:
         (window, horizon, target), on the CPU. Large x is run in parts, to bound the memory.
@@ -40,7 +46,9 @@ def predict(
         TypeError: `data` is a Dataset, which yields windows and no batches, or none of these;
             the model is no module, or returns no tensor; `forward` is no function.
         ValueError: the order is not known; windows are left out; there is no batch; the model
-            can't run on a batch, or returns more or fewer rows than it has.
+            can't run on a batch, or returns more or fewer rows than it has; the processes of
+            an accelerator hold other weights.
+        ConnectionError: another of these has failed, or is gone.
 
     >>> import torch
     >>> from lstm_helpers import ManyToOneLSTM
@@ -50,16 +58,23 @@ def predict(
     model = a_model(model)
     if forward is not None:
         forward = a_forward(forward)
-    batches, expected = _batches(model, data)
-    home = next((p.device for p in model.parameters()), None)
-    results = []
+    sharing = check_accelerator(accelerator, "auto", model, data)
+    batches, expected = _batches(model, data, sharing.size)
+
+    def run(batch) -> Tensor:
+        batch = to_device(batch, home)
+        yhat, rows = _run(model, batch, forward)
+        if yhat.ndim == 0 or len(yhat) != rows:
+            raise ValueError(_other_rows(yhat, rows, batch))
+        return yhat.to("cpu", copy=True)  # a view would keep the whole batch
+
     with kept_mode(model), torch.no_grad(), torch.random.fork_rng(devices=[]):
         model.eval()
-        for batch in moved(batches, home, "data"):
-            yhat, rows = _run(model, batch, forward)
-            if yhat.ndim == 0 or len(yhat) != rows:
-                raise ValueError(_other_rows(yhat, rows, batch))
-            results.append(yhat.to("cpu", copy=True))  # a view would keep the whole batch
+        with sharing.placed(model):
+            home = next((p.device for p in model.parameters()), None)
+            results = sharing.spread(run, batches, model)
+    if not results:
+        raise ValueError(no_batch("data"))
     result = torch.cat(results)
     if expected is not None and len(result) != expected:
         raise ValueError(
@@ -69,11 +84,10 @@ def predict(
     return result
 
 
-def _batches(model: nn.Module, data) -> tuple[Iterable, int | None]:
+def _batches(model: nn.Module, data, processes: int) -> tuple[Iterable, int | None]:
     """What to run the model on, and how many rows have to come of it, where that is known."""
     if isinstance(data, Windows):
-        row = data[0][0]
-        return data.loader(rows_at_once(model, row)), len(data)
+        return data.loader(_at_once(model, data[0][0], len(data), processes)), len(data)
     if isinstance(data, Tensor):
         if data.layout is not torch.strided or data.device.type == "meta":
             kind = "holds no numbers" if data.device.type == "meta" else "is sparse"
@@ -91,7 +105,8 @@ def _batches(model: nn.Module, data) -> tuple[Iterable, int | None]:
                 f"x is {tuple(data.shape)} and has no window, but at least one is needed: "
                 "pass more rows."
             )
-        return [(x,) for x in data.split(rows_at_once(model, data[0]))], len(data)
+        size = _at_once(model, data[0], len(data), processes)
+        return [(x,) for x in data.split(size)], len(data)
     if isinstance(data, DataLoader):
         return data, _length(data)
     if isinstance(data, Dataset):
@@ -117,6 +132,11 @@ def rows_at_once(model: nn.Module, row: Tensor) -> int:
     widths = [len(p) for layer in layers for p in layer.parameters(recurse=False) if p.ndim > 1]
     values = max(row.numel(), len(row) * max(widths, default=1)) if row.ndim else 1
     return max(1, min(_ROWS, _BYTES // max(1, values * row.element_size())))
+
+
+def _at_once(model: nn.Module, row: Tensor, rows: int, processes: int) -> int:
+    """So many that each process has some, where there are enough."""
+    return min(rows_at_once(model, row), -(-rows // processes))
 
 
 def _length(loader: DataLoader) -> int | None:

@@ -78,6 +78,7 @@ def fit(
     device: str | torch.device = "auto",
     progress: bool = True,
     forward: Callable | None = None,
+    accelerator=None,
 ) -> History:
     """Train a model, and leave it with the weights of its best epoch.
 
@@ -116,13 +117,19 @@ def fit(
         progress: show a bar. The environment variable TQDM_DISABLE=1 switches it off.
         forward: (model, *batch) -> (yhat, y), for batches that are no pair (x, y). A batch that
             is a dict is handed over whole, (model, batch).
+        accelerator: an `accelerate.Accelerator()`, whose device and precision are taken. Where it
+            stands for several processes, each calls fit with the same arguments and trains on its
+            share of each batch; they end with the weights that one process would have, but for
+            rounding and for what is drawn (dropout). The loss has to be a mean over windows. The
+            page "Beyond one machine" shows how they are started.
 
     Raises:
         TypeError: an argument is of another kind; `train` or `val` can't be iterated in batches,
             again and again; forward or the loss returns something else.
         ValueError: an argument or a batch does not fit; the loss or the gradient is no longer
             finite; the file of `checkpoint` is of another run, or no such file.
-        OSError: the checkpoint can't be written.
+        OSError: the checkpoint can't be written. A ConnectionError, which is one, says that
+            another process has failed or is gone.
 
     >>> from lstm_helpers import ManyToOneLSTM, Windows, load_flights
     >>> windows = Windows(load_flights() / 100, seq_len=12)
@@ -146,8 +153,9 @@ def fit(
         device,
         progress,
         forward,
+        accelerator,
     )
-    history, interrupts = History(), Interrupts()
+    history, interrupts = History(), Interrupts(waits=asked.sharing.size > 1)
     try:
         randomness = Randomness(asked.device, asked.train, asked.val)
         with (
@@ -155,12 +163,13 @@ def fit(
             with_gradients(asked.device),
             seeded(asked.seed, randomness, asked.device),
             on_device(asked.model, asked.device, asked.optimizer),
+            asked.sharing.together(interrupts, asked.seed),
         ):
             _run(asked, history, randomness, interrupts)
     except KeyboardInterrupt:
         with undisturbed():
             history.interrupted = True
-            _say(f"interrupted: {_left(history)}.")
+            _say(asked, f"interrupted: {_left(history)}.")
     except Exception as error:
         _carry(error, history)
         raise
@@ -187,7 +196,7 @@ def _run(asked: Asked, history: History, randomness: Randomness, interrupts: Int
             reached = earlier
             bar.update(len(reached.records))
             if reached.has_waited(asked.patience) or len(reached.records) == asked.epochs:
-                _say(file.nothing_left(reached))
+                _say(asked, file.nothing_left(reached))
         while len(reached.records) < asked.epochs and not reached.has_waited(asked.patience):
             epoch = len(reached.records) + 1
             try:
@@ -210,12 +219,14 @@ def _bar(asked: Asked):
     from tqdm.auto import tqdm
 
     # tqdm's notebook bar does not read its own environment variable
-    silent = not asked.progress or os.environ.get("TQDM_DISABLE", "0") not in ("", "0")
+    shown = asked.progress and asked.sharing.is_main
+    silent = not shown or os.environ.get("TQDM_DISABLE", "0") not in ("", "0")
     return tqdm(total=asked.epochs, unit="epoch", disable=silent)
 
 
-def _say(text: str) -> None:
-    print(f"fit: {text}", file=sys.stderr)
+def _say(asked: Asked, text: str) -> None:
+    if asked.sharing.is_main:
+        print(f"fit: {text}", file=sys.stderr)
 
 
 def _left(history: History) -> str:

@@ -377,6 +377,7 @@ PUBLIC = {
             "device": ["cpu", "auto", torch.device("cpu")],
             "progress": [False, np.False_],
             "forward": [None, lambda model, x, y: (model(x), y)],
+            "accelerator": [None],  # another one is in tests/test_accelerate.py
         },
         also=(OSError,),
         check=of(History),
@@ -387,6 +388,7 @@ PUBLIC = {
             "model": [ONE, MANY],
             "data": [X, WINDOWS, WINDOWS.loader(7), [(X,)]],
             "forward": [None, lambda model, *batch: model(batch[0])],
+            "accelerator": [None],
         },
         check=of(torch.Tensor),
     ),

@@ -375,6 +375,11 @@ def _(sizes):
     )
 
 
+NO_ACCELERATOR = "but accelerate.Accelerator() is needed: pip install accelerate."
+refused("accelerator", "text", "cuda", TypeError, f"accelerator is 'cuda', {NO_ACCELERATOR}", None)
+refused("accelerator", "a bool", True, TypeError, f"accelerator is True, {NO_ACCELERATOR}", None)
+
+
 @row("fit", "forward", "what the loss can't read")
 def _(sizes):
     return Case(

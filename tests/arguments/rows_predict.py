@@ -331,3 +331,16 @@ forward(
     lambda s: lambda model, numbers: (model(torch.tensor(numbers)), torch.tensor(numbers)),
     lambda s: [(x(s).tolist(),)],
 )
+
+
+refused(
+    "predict",
+    "accelerator",
+    "a device",
+    lambda s, v: predict(model(s), x(s), accelerator=v),
+    torch.device("cpu"),
+    TypeError,
+    "accelerator is device(type='cpu'), but accelerate.Accelerator() is needed: pip install "
+    "accelerate.",
+    None,
+)
