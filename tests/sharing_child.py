@@ -196,7 +196,7 @@ def reads(accelerator, folder):
     def noted(windows, index):
         x, y = by_number(windows, index)
         # a window is known by its table and its numbers
-        rows = windows._starts(index).reshape(-1).tolist()
+        rows = windows._starts.rows(index).reshape(-1).tolist()
         read.extend((len(windows._values), row) for row in rows)
         return x, y
 
