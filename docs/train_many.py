@@ -19,6 +19,6 @@ how = {"epochs": 4, "lr": 0.005, "checkpoint": "departures.pt", "accelerator": a
 history = fit(model, windows, Windows(val, 24), **how)
 test = Windows(test, 24)
 error = (predict(model, test, accelerator=accelerator) - test.y).abs().mean()
-accelerator.print(f"{accelerator.num_processes} processes: {history}")  # the first one prints
+accelerator.print(f"{accelerator.num_processes} processes: {history}")  # once on each machine
 accelerator.print(f"off by {20 * error:.2f} departures an hour")
 accelerator.end_training()

@@ -67,17 +67,24 @@ def quiet() -> dict:
     return {**os.environ, **threads, "PYTHONPATH": str(ROOT), "TQDM_DISABLE": "1"}
 
 
-def launched(*command, folder: Path, **environment: str) -> subprocess.CompletedProcess:
-    """Python, with all that it begins, which ends in time."""
-    begun = subprocess.Popen(
-        [sys.executable, *map(str, command)],
-        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "cwd": folder},
-        **{"env": {**quiet(), **environment}, "start_new_session": True},
-    )
+def launched(*commands: tuple, **environment: str) -> list[subprocess.CompletedProcess]:
+    """Python in a folder each, (folder, *arguments), at the same time; all ends in time."""
+    begun = [
+        subprocess.Popen(
+            [sys.executable, *map(str, arguments)],
+            **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "cwd": folder},
+            **{"env": {**quiet(), **environment}, "start_new_session": True},
+        )
+        for folder, *arguments in commands
+    ]
     try:
-        said = begun.communicate(timeout=LIMIT)
+        said = [one.communicate(timeout=LIMIT) for one in begun]
     finally:
-        with suppress(ProcessLookupError):
-            os.killpg(begun.pid, signal.SIGKILL)
-        begun.wait()
-    return subprocess.CompletedProcess(command, begun.returncode, *said)
+        for one in begun:
+            with suppress(ProcessLookupError):
+                os.killpg(one.pid, signal.SIGKILL)
+            one.wait()
+    return [
+        subprocess.CompletedProcess(one.args, one.returncode, *each)
+        for one, each in zip(begun, said, strict=True)
+    ]

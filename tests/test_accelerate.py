@@ -474,17 +474,41 @@ LAUNCHERS = {
 }
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("launcher", [None, *LAUNCHERS])
-def test_the_script_of_the_page_runs_as_one_process_and_as_two(launcher, tmp_path):
-    script = sharing.ROOT / "docs" / "train_many.py"
-    command = [script] if launcher is None else ["-m", *LAUNCHERS[launcher], free_port(), script]
-    done = launched(*command, folder=tmp_path, ACCELERATE_USE_CPU="1")
-    assert done.returncode == 0, done.stderr
-    trained, error = done.stdout.splitlines()  # each line once
-    size = 1 if launcher is None else 2
+TRAIN_MANY = sharing.ROOT / "docs" / "train_many.py"
+
+
+def check_output(text, size):
+    trained, error = text.splitlines()  # each line once
     assert trained.startswith(f"{size} processes: History: 4 epochs, 348 optimizer steps")
     # as many departures as in the hour before is off by 11.1
     assert 5 < float(re.fullmatch(r"off by (.*) departures an hour", error)[1]) < 9
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("launcher", [None, *LAUNCHERS])
+def test_the_script_of_the_page_runs_as_one_process_and_as_two(launcher, tmp_path):
+    how = [] if launcher is None else ["-m", *LAUNCHERS[launcher], free_port()]
+    (done,) = launched((tmp_path, *how, TRAIN_MANY), ACCELERATE_USE_CPU="1")
+    assert done.returncode == 0, done.stderr
+    check_output(done.stdout, 1 if launcher is None else 2)
     assert [path.name for path in tmp_path.iterdir()] == ["departures.pt"]
-    assert len(script.read_text(encoding="utf-8").splitlines()) <= 25
+    assert len(TRAIN_MANY.read_text(encoding="utf-8").splitlines()) <= 25
+
+
+@pytest.mark.slow
+def test_the_script_runs_on_two_machines_that_share_no_disk(tmp_path):
+    """Two launchers with a folder each; the second time there is nothing left to train."""
+    folders = [tmp_path / "one", tmp_path / "two"]
+    for folder in folders:
+        folder.mkdir()
+    for left in (True, False):
+        port, how = free_port(), ("torch.distributed.run", "--nnodes", 2, "--nproc-per-node", 1)
+        where = "--master-addr", "localhost", "--master-port", port, "--node-rank"
+        commands = [(folder, "-m", *how, *where, n, TRAIN_MANY) for n, folder in enumerate(folders)]
+        runs = launched(*commands, ACCELERATE_USE_CPU="1")
+        for run in runs:
+            assert run.returncode == 0, run.stderr
+            check_output(run.stdout, 2)
+        trained_nothing = "departures.pt' has its 4 epochs, so nothing was trained"
+        assert [trained_nothing in run.stderr for run in runs] == [not left, False]
+        assert list(tmp_path.rglob("departures.pt*")) == [folders[0] / "departures.pt"]
