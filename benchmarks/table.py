@@ -11,13 +11,13 @@ from statistics import median
 
 from measuring import Measure
 
-PROCESSES = 3
+PROCESSES = 5
 NOT_HERE = "not measured here"
 HEAD = """\
 Ratios of process times, measured round by round, both ways taking turns: the median, the smallest \
-and the largest ratio of all rounds of {processes} processes, one after the other. So the spread \
-holds what differs from process to process, too. Two runs agree where the median of each lies \
-within the spread of the other: `{compare}` says where not. Written by `{target}`.
+and the largest ratio of all rounds; processes, one after the other: {processes}. Several hold in \
+their spread what differs from process to process, too. Two runs agree where the median of each \
+lies within the spread of the other: `{compare}` says where not. Written by `{target}`.
 
 {machine}.
 """
