@@ -11,6 +11,7 @@ import random
 import signal
 import sys
 import time
+import traceback
 from datetime import timedelta
 from pathlib import Path
 
@@ -450,5 +451,16 @@ def main(folder: Path, *jobs: str):
     accelerator.end_training()
 
 
+def last(status: int) -> None:
+    """End here: torch may abort while Python takes itself down, when all has been done."""
+    sys.stdout.flush(), sys.stderr.flush()
+    os._exit(status)
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), *sys.argv[2:])
+    try:
+        main(Path(sys.argv[1]), *sys.argv[2:])
+    except BaseException:
+        traceback.print_exc()
+        last(1)
+    last(0)

@@ -46,4 +46,4 @@ def test_every_link_of_a_copy_leads_to_a_copy(tmp_path):
     onnx = tmp_path / "class" / "docs" / "onnx.md"
     assert (tmp_path / "class" / "notebooks" / "11_error_messages.ipynb", onnx) in found
     assert not [path for path in files if path.name.startswith("answers_")]
-    assert len(files) < len(PATHS) + 9  # not the whole project
+    assert len(files) < len(PATHS) + 15  # not the whole project

@@ -127,7 +127,7 @@ def test_only_the_files_that_are_named_are_written():
 
 
 def test_the_variables_of_the_environment_that_are_named_are_read_and_no_others():
-    row = r"^\| reads two variables of the environment \| (.+?) \|"
+    row = r"^\| reads three variables of the environment \| (.+?) \|"
     (named,) = re.findall(row, PAGE, re.MULTILINE)
     found = {name for names in where(reads_environment).values() for name in names}
     assert found == set(re.findall("`(.+?)`", named))
