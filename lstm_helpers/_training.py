@@ -9,7 +9,8 @@ from math import inf, isfinite
 import torch
 from torch import nn
 
-from lstm_helpers._batch_checks import Comparison, NotFinite, check_finite
+from lstm_helpers._batch_checks import check_finite
+from lstm_helpers._comparison import Comparison, NotFinite
 from lstm_helpers._digest import digest
 from lstm_helpers._fit_arguments import Asked
 from lstm_helpers._held import Held

@@ -10,7 +10,7 @@ import pandas as pd
 import torch
 from torch import nn
 
-from lstm_helpers._batch_checks import NotFinite
+from lstm_helpers._comparison import NotFinite
 from lstm_helpers._fit_arguments import Asked, checked
 from lstm_helpers._interrupts import Interrupts, undisturbed
 from lstm_helpers._surroundings import Randomness, afterwards, on_device, seeded, with_gradients

@@ -8,12 +8,12 @@ is fetched.
 """
 
 import importlib
-import os
 import re
 import shutil
 import subprocess
 import sys
 import zipfile
+from contextlib import chdir
 from pathlib import Path
 
 import nbformat
@@ -154,8 +154,8 @@ def downloads(lessons: list[Path]) -> str:
         for path in lessons:
             shutil.copy(path, folder)
             together.write(path, f"lessons/{path.name}")
-    os.chdir(ROOT)  # where flit looks for the project
-    return build_wheel(str(folder))
+    with chdir(ROOT):  # where flit looks for the project
+        return build_wheel(str(folder))
 
 
 def prepare() -> None:
